@@ -1,0 +1,67 @@
+"""Small pure functions on boxes ``(x0, y0, x1, y1)``: PDF points, origin top-left, y downwards.
+
+Pages are as displayed: CropBox applied, ``/Rotate`` applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Box = tuple[float, float, float, float]
+
+
+def width(box: Box) -> float:
+    """Return the width of a box, never negative."""
+    return max(0.0, box[2] - box[0])
+
+
+def height(box: Box) -> float:
+    """Return the height of a box, never negative."""
+    return max(0.0, box[3] - box[1])
+
+
+def area(box: Box) -> float:
+    """Return the area of a box in square points."""
+    return width(box) * height(box)
+
+
+def intersection(a: Box, b: Box) -> Box | None:
+    """Return the common part of two boxes, or None when they do not overlap."""
+    box = (max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]))
+    return box if box[0] < box[2] and box[1] < box[3] else None
+
+
+def overlap_area(a: Box, b: Box) -> float:
+    """Return the area two boxes share."""
+    common = intersection(a, b)
+    return area(common) if common else 0.0
+
+
+def iou(a: Box, b: Box) -> float:
+    """Return intersection over union of two boxes, 0 to 1."""
+    shared = overlap_area(a, b)
+    return shared / (area(a) + area(b) - shared) if shared else 0.0
+
+
+def covered(inner: Box, outer: Box) -> float:
+    """Return the share of ``inner`` that lies within ``outer``, 0 to 1."""
+    return overlap_area(inner, outer) / area(inner) if area(inner) else 0.0
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box around all boxes; raises ValueError when there is none."""
+    items = list(boxes)
+    if not items:
+        raise ValueError("union of no boxes")
+    return (
+        min(b[0] for b in items),
+        min(b[1] for b in items),
+        max(b[2] for b in items),
+        max(b[3] for b in items),
+    )
+
+
+def rounded(box: Iterable[float], digits: int = 2) -> Box:
+    """Return the box with rounded coordinates, as stored in tables."""
+    x0, y0, x1, y1 = (round(float(v), digits) for v in box)
+    return (x0, y0, x1, y1)

@@ -1,0 +1,45 @@
+"""The content-addressed image store, ``build/images/``: every picture lives there once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+SUFFIXES = (".png", ".jpg", ".jp2", ".tif")
+
+
+class ImageStore:
+    """Encoded pictures named by the SHA-256 of their bytes: ``ab/abcdef….png``."""
+
+    def __init__(self, root: Path) -> None:
+        """Use ``root``, created when the first picture arrives."""
+        self.root = root
+
+    def put(self, data: bytes, suffix: str) -> str:
+        """Store encoded bytes (``suffix`` one of SUFFIXES) and return their digest."""
+        if suffix not in SUFFIXES:
+            raise ValueError(f"suffix {suffix!r} is not one of {SUFFIXES}")
+        digest = hashlib.sha256(data).hexdigest()
+        target = self._folder(digest) / f"{digest}{suffix}"
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{target.name}.{os.getpid()}")
+            part.write_bytes(data)
+            part.replace(target)
+        return digest
+
+    def path(self, digest: str) -> Path:
+        """Return the file of a digest; raises FileNotFoundError when it is not stored."""
+        for suffix in SUFFIXES:
+            candidate = self._folder(digest) / f"{digest}{suffix}"
+            if candidate.exists():
+                return candidate
+        raise FileNotFoundError(f"image {digest} is not in {self.root}; rebuild with --from align")
+
+    def read(self, digest: str) -> bytes:
+        """Return the encoded bytes of a digest."""
+        return self.path(digest).read_bytes()
+
+    def _folder(self, digest: str) -> Path:
+        return self.root / digest[:2]

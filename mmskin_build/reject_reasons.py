@@ -1,0 +1,51 @@
+"""The closed list of reasons a record is dropped for; ``docs/reject-reasons.md`` explains each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RejectReason(StrEnum):
+    """Why a source, page, pair or question was dropped. Values appear in tables: never rename."""
+
+    # sources
+    FILE_MISSING = "file_missing"
+    FILE_EMPTY = "file_empty"
+    NOT_A_PDF = "not_a_pdf"
+    DAMAGED = "damaged"
+    ENCRYPTED = "encrypted"
+    CHECKSUM_CHANGED = "checksum_changed"
+    TOO_MANY_PAGES = "too_many_pages"
+    STAGE_FAULT = "stage_fault"
+    # pages
+    PAGE_DAMAGED = "page_damaged"
+    PAGE_TIMEOUT = "page_timeout"
+    PAGE_MEMORY = "page_memory"
+    PAGE_TOO_LARGE = "page_too_large"
+    OCR_FAILED = "ocr_failed"
+    # figures and captions
+    FIGURE_WITHOUT_CAPTION = "figure_without_caption"
+    CAPTION_WITHOUT_FIGURE = "caption_without_figure"
+    AMBIGUOUS_PAIR = "ambiguous_pair"
+    IMAGE_UNREADABLE = "image_unreadable"
+    # pairs
+    TOO_SMALL = "too_small"
+    ANNOTATED = "annotated"
+    FACE = "face"
+    SENSITIVE_CAPTION = "sensitive_caption"
+    PERSONAL_DATA = "personal_data"
+    REPEATED_OVER_PAGES = "repeated_over_pages"
+    DUPLICATE = "duplicate"
+    EXCLUDED_BY_REVIEWER = "excluded_by_reviewer"
+    LOW_PAIR_SCORE = "low_pair_score"
+    EMPTY_CAPTION = "empty_caption"
+    # questions
+    QA_UNGROUNDED = "qa_ungrounded"
+    QA_LEAKS_ANSWER = "qa_leaks_answer"
+    QA_HEDGE = "qa_hedge"
+    QA_TEXT_SHOWS = "qa_text_shows"
+    QA_GENERAL_KNOWLEDGE = "qa_general_knowledge"
+    QA_UNSEEABLE = "qa_unseeable"
+    QA_CHIT_CHAT = "qa_chit_chat"
+    QA_REPEATED = "qa_repeated"
+    QA_UNBALANCED = "qa_unbalanced"

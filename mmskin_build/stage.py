@@ -1,0 +1,81 @@
+"""What a stage is: a pure function from records to records or rejects, plus a declaration.
+
+A stage never opens or writes tables; it asks its context for rows and yields rows. The runner
+(``mmskin_build.runner``) does files, caching, progress and workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from mmskin_build.images import ImageStore
+from mmskin_build.records import Record, Source
+
+R = TypeVar("R", bound=Record)
+
+
+class Scope(StrEnum):
+    """How much of the library one call of a stage sees."""
+
+    SOURCE = "source"  # one call per book, in parallel
+    LIBRARY = "library"  # one call over all books, when every book is ready
+
+
+class StageContext(Protocol):
+    """What the runner hands to a stage."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The book at hand (scope SOURCE: exactly one) or all books (scope LIBRARY)."""
+
+    @property
+    def images(self) -> ImageStore:
+        """The content-addressed image store."""
+
+    @property
+    def output_dir(self) -> Path:
+        """An empty folder for a stage that makes files (export); renamed into place at the end."""
+
+    def rows(self, record: type[R]) -> Iterator[R]:
+        """Stream the rows of a needed table, in stored order; may be called again."""
+
+    def manifest(self, pattern: str) -> tuple[Path, ...]:
+        """Return the files below ``manifests/`` that match a declared pattern, sorted."""
+
+    def enter_page(self, page: int) -> bool:
+        """Announce work on a page (heartbeat). False: skip it, it broke a worker before."""
+
+
+StageFunction = Callable[[StageContext, Any], Iterator[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Declaration of one stage.
+
+    Attributes:
+        name: as on the command line.
+        run: ``run(context, settings)`` yields records of ``makes`` or ``Reject`` rows.
+        needs: record types whose tables it reads.
+        makes: record types it writes; nothing else writes them.
+        section: config section handed to ``run`` as ``settings``; '' for none.
+        version: raised when rows change although the code digest would not show it.
+        scope: one call per book or one for the library.
+        manifests: glob patterns below ``manifests/`` whose content is an input.
+        help: one line for ``stages list``.
+    """
+
+    name: str
+    run: StageFunction
+    needs: tuple[type[Record], ...]
+    makes: tuple[type[Record], ...]
+    section: str = ""
+    version: int = 1
+    scope: Scope = Scope.SOURCE
+    manifests: tuple[str, ...] = ()
+    makes_folder: str = ""  # name below build/ of a folder it writes through output_dir
+    help: str = ""

@@ -1,0 +1,143 @@
+"""Records to parquet and back: schemas from the dataclasses, streamed both ways."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mmskin_build.records import Record
+
+R = TypeVar("R", bound=Record)
+
+BATCH_ROWS = 2048
+_SCALARS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+}
+
+
+_SCHEMAS: dict[str, pa.Schema] = {}
+
+
+def schema_of(record: type[Record]) -> pa.Schema:
+    """Return the arrow schema of a record type, columns in field order."""
+    key = record.__qualname__
+    if key not in _SCHEMAS:
+        _SCHEMAS[key] = _build_schema(record)
+    return _SCHEMAS[key]
+
+
+def _build_schema(record: type[Record]) -> pa.Schema:
+    hints = typing.get_type_hints(record)
+    return pa.schema(
+        [_arrow_field(f.name, hints[f.name]) for f in dataclasses.fields(record)],
+        metadata={"table": record.table},
+    )
+
+
+def _arrow_field(name: str, hint: Any) -> pa.Field:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        inner = next(a for a in typing.get_args(hint) if a is not type(None))
+        return pa.field(name, _arrow_type(inner), nullable=True)
+    return pa.field(name, _arrow_type(hint), nullable=False)
+
+
+def _arrow_type(hint: Any) -> pa.DataType:
+    if typing.get_origin(hint) is tuple:
+        return pa.list_(_arrow_type(typing.get_args(hint)[0]))
+    if isinstance(hint, type) and issubclass(hint, str):
+        return pa.string()
+    return _SCALARS[hint]
+
+
+def values_of(row: Record) -> tuple[Any, ...]:
+    """Return the field values of a row in column order."""
+    return tuple(getattr(row, name) for name in row.__match_args__)
+
+
+def to_batch(record: type[Record], rows: list[Record]) -> pa.RecordBatch:
+    """Return the rows, all of one record type, as one arrow batch."""
+    schema = schema_of(record)
+    columns = [
+        pa.array([getattr(row, field.name) for row in rows], type=field.type) for field in schema
+    ]
+    return pa.record_batch(columns, schema=schema)
+
+
+def from_batch(record: type[R], batch: pa.RecordBatch) -> list[R]:
+    """Return the rows of an arrow batch as records; lists become tuples."""
+    columns = []
+    for name in record.__match_args__:
+        values = batch.column(name).to_pylist()
+        if pa.types.is_list(batch.schema.field(name).type):
+            values = [None if v is None else tuple(v) for v in values]
+        columns.append(values)
+    return [record(*row) for row in zip(*columns, strict=True)]
+
+
+class TableWriter:
+    """Write records of one type to a parquet file in batches; counts and digests the rows."""
+
+    def __init__(self, record: type[Record], path: Path) -> None:
+        """Open ``path`` for writing; an empty table is written even when no row comes."""
+        self.record = record
+        self.rows = 0
+        self._digest = hashlib.sha256()
+        self._pending: list[Record] = []
+        self._writer = pq.ParquetWriter(path, schema_of(record), compression="zstd")
+
+    def add(self, row: Record) -> None:
+        """Append one row."""
+        self._pending.append(row)
+        self._digest.update(repr(values_of(row)).encode("utf-8", "surrogatepass"))
+        self.rows += 1
+        if len(self._pending) >= BATCH_ROWS:
+            self._flush()
+
+    def close(self) -> str:
+        """Finish the file and return the SHA-256 of the rows (content and order, not bytes)."""
+        self._flush()
+        self._writer.close()
+        return self._digest.hexdigest()
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._writer.write_batch(to_batch(self.record, self._pending))
+            self._pending = []
+
+
+def write_rows(path: Path, record: type[Record], rows: Iterable[Record]) -> str:
+    """Write all rows to ``path`` and return their digest."""
+    writer = TableWriter(record, path)
+    for row in rows:
+        writer.add(row)
+    return writer.close()
+
+
+def read_rows(path: Path, record: type[R]) -> Iterator[R]:
+    """Stream the rows of a parquet file as records; memory does not grow with its length."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+            yield from from_batch(record, batch)
+
+
+def concatenate(parts: Iterable[Path], record: type[Record], target: Path) -> int:
+    """Stream several part files into one table, in the order given; return the row count."""
+    count = 0
+    with pq.ParquetWriter(target, schema_of(record), compression="zstd") as writer:
+        for part in parts:
+            with pq.ParquetFile(part) as file:
+                for batch in file.iter_batches(batch_size=BATCH_ROWS):
+                    writer.write_batch(batch)
+                    count += batch.num_rows
+    return count

@@ -1,0 +1,1 @@
+"""The recipe: which stages run, in which order. ``python -m stages`` is the command line."""
