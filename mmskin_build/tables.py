@@ -93,13 +93,19 @@ class TableWriter:
         self.record = record
         self.rows = 0
         self._digest = hashlib.sha256()
+        self._digests: dict[str, hashlib._Hash] = {}
         self._pending: list[Record] = []
         self._writer = pq.ParquetWriter(path, schema_of(record), compression="zstd")
 
     def add(self, row: Record) -> None:
         """Append one row."""
         self._pending.append(row)
-        self._digest.update(repr(values_of(row)).encode("utf-8", "surrogatepass"))
+        text = repr(values_of(row)).encode("utf-8", "surrogatepass")
+        self._digest.update(text)
+        own = self._digests.get(row.source_id)
+        if own is None:
+            own = self._digests[row.source_id] = hashlib.sha256()
+        own.update(text)
         self.rows += 1
         if len(self._pending) >= BATCH_ROWS:
             self._flush()
@@ -109,6 +115,10 @@ class TableWriter:
         self._flush()
         self._writer.close()
         return self._digest.hexdigest()
+
+    def by_source(self) -> dict[str, str]:
+        """Return the digest of each source's rows."""
+        return {source_id: digest.hexdigest() for source_id, digest in self._digests.items()}
 
     def _flush(self) -> None:
         if self._pending:

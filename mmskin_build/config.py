@@ -1,0 +1,133 @@
+"""Settings from YAML: one section per stage, unknown keys refused with the nearest name.
+
+Each section is a frozen dataclass whose fields carry a help text in ``metadata["help"]``; the
+sections a build knows are handed in by the recipe, so that this module knows no stage.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mmskin_build.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerSettings:
+    """How a build runs; none of these changes a row."""
+
+    workers: int = field(
+        default=0, metadata={"help": "parallel worker processes; 0 means one per core"}
+    )
+    page_timeout_s: float = field(
+        default=120.0,
+        metadata={"help": "seconds a worker may spend on one page before it is killed"},
+    )
+    source_timeout_s: float = field(
+        default=3600.0,
+        metadata={"help": "seconds a worker may work without naming a new page"},
+    )
+    worker_memory_mb: int = field(
+        default=4096, metadata={"help": "resident memory (MiB) at which a worker is killed"}
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse settings no run could work with."""
+        if self.workers < 0:
+            raise ValueError("workers must be 0 (one per core) or more")
+        for name in ("page_timeout_s", "source_timeout_s", "worker_memory_mb"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be above 0")
+
+
+def load_config(path: Path | None, sections: Mapping[str, type]) -> dict[str, Any]:
+    """Return the settings of every section; absent ones get their defaults.
+
+    Raises:
+        ConfigError: unreadable file, unknown section or key, value of the wrong type.
+    """
+    given = _read_yaml(path) if path else {}
+    for name in given:
+        if name not in sections:
+            raise ConfigError(f"{path}: unknown section {name!r}{_nearest(name, sections)}")
+    return {
+        name: _section(path, name, cls, given.get(name) or {}) for name, cls in sections.items()
+    }
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such config file") from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{path}: not readable as YAML: {error}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected sections such as 'align:', found a {_kind(content)}")
+    return content
+
+
+def _section(path: Path | None, name: str, cls: type, values: Any) -> Any:
+    where = f"{path}: section {name!r}"
+    if not isinstance(values, dict):
+        raise ConfigError(f"{where}: expected 'key: value' lines, found a {_kind(values)}")
+    hints = typing.get_type_hints(cls)
+    known = [f.name for f in dataclasses.fields(cls)]
+    for key in values:
+        if key not in known:
+            raise ConfigError(f"{where}: unknown key {key!r}{_nearest(str(key), known)}")
+    try:
+        return cls(**{k: _convert(v, hints[k], k) for k, v in values.items()})
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def _convert(value: Any, hint: Any, key: str) -> Any:
+    """Return ``value`` as the type of its field; lists become tuples, ints pass as floats."""
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        options = typing.get_args(hint)
+        if value is None and type(None) in options:
+            return None
+        return _convert(value, next(o for o in options if o is not type(None)), key)
+    if origin is tuple and isinstance(value, list):
+        item = typing.get_args(hint)[0]
+        return tuple(_convert(v, item, key) for v in value)
+    if isinstance(hint, type):
+        return _convert_plain(value, hint, key)
+    if origin in (dict, Mapping) or str(origin).endswith("Mapping'>"):
+        return value
+    raise ValueError(f"{key}: expected {hint}, found {value!r}")
+
+
+def _convert_plain(value: Any, hint: type, key: str) -> Any:
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if issubclass(hint, str) and hint is not str and isinstance(value, str):
+        return hint(value)  # a StrEnum names the accepted values itself
+    if isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
+        return value
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return hint(**value)
+    raise ValueError(f"{key}: expected {hint.__name__}, found {_kind(value)} {value!r}")
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def _nearest(name: str, known: typing.Iterable[str]) -> str:
+    options = list(known)
+    close = difflib.get_close_matches(name, options, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{hint} (known: {', '.join(sorted(options))})"

@@ -1,0 +1,172 @@
+"""Run a plan: every book through its stages in parallel, library stages in between."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmskin_build.errors import ConfigError, SourceError, StageError
+from mmskin_build.records import Reject, Source
+from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.runner.layout import LIBRARY
+from mmskin_build.runner.merge import merge_outputs
+from mmskin_build.runner.plan import Plan, Receipts, check_wiring
+from mmskin_build.runner.pool import Failed, Finished, PageSeen, WorkerPool
+from mmskin_build.runner.progress import Progress
+from mmskin_build.runner.receipts import Receipt, read_receipt, why_stale
+from mmskin_build.runner.task import Task
+from mmskin_build.stage import Scope, Stage
+
+MAX_SKIPPED_PAGES = 200
+
+
+@dataclass(slots=True)
+class StageSummary:
+    """What happened to one stage in this run."""
+
+    name: str
+    made: int = 0
+    fresh: int = 0
+    rows: int = 0
+    rejects: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class BuildResult:
+    """What a run did: a summary per stage, and the reason of each failed source."""
+
+    stages: dict[str, StageSummary] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+class Build:
+    """One run of a plan."""
+
+    def __init__(self, plan: Plan, progress: Progress) -> None:
+        """Check that the plan's stages fit together."""
+        check_wiring(plan.stages)
+        self.plan = plan
+        self.progress = progress
+        self.receipts: Receipts = {}
+        self.result = BuildResult()
+        self._pool = WorkerPool(plan.workers, plan.runner)
+        self._faults: list[Reject] = []
+
+    def run(self) -> BuildResult:
+        """Bring every part up to date and merge the tables.
+
+        Raises:
+            SourceError: no source could be read.
+            StageError: a library stage failed.
+            MmskinError: a fault that no source can be blamed for.
+        """
+        try:
+            for segment in self.plan.segments():
+                self._run_segment(segment)
+        finally:
+            self._pool.close()
+            self.progress.close()
+        merge_outputs(self.plan, self.receipts, self._alive(), self._faults)
+        return self.result
+
+    def _alive(self) -> tuple[Source, ...]:
+        return tuple(s for s in self.plan.sources if s.source_id not in self.result.failed)
+
+    def _run_segment(self, segment: tuple[Stage, ...]) -> None:
+        alive = self._alive()
+        if not alive:
+            lines = [f"  {name}: {why}" for name, why in self.result.failed.items()]
+            raise SourceError("no source could be read:\n" + "\n".join(lines))
+        for stage in segment:
+            self.result.stages[stage.name] = StageSummary(stage.name)
+            units = 1 if stage.scope is Scope.LIBRARY else len(alive)
+            self.progress.begin(stage.name, units)
+        if segment[0].scope is Scope.LIBRARY:
+            waiting = deque([(alive, 0)])
+        else:
+            # Largest first, so that one big book does not run alone at the end.
+            ordered = sorted(alive, key=_file_size, reverse=True)
+            waiting = deque(((s,), 0) for s in ordered)
+        self._drive(segment, waiting)
+
+    def _drive(
+        self, segment: tuple[Stage, ...], waiting: deque[tuple[tuple[Source, ...], int]]
+    ) -> None:
+        """Move each unit of work along the segment; workers stay busy while any is left."""
+        while waiting or self._pool.is_working:
+            while waiting and self._pool.has_idle:
+                sources, index = waiting.popleft()
+                self._advance(segment, sources, index)
+            for event in self._pool.events() if self._pool.is_working else ():
+                if isinstance(event, PageSeen):
+                    self.progress.page(event.task.stage.name, event.task.key, event.page)
+                elif isinstance(event, Finished):
+                    self._accept(event.receipt, made=True)
+                    if not event.receipt.failed:
+                        index = segment.index(event.task.stage) + 1
+                        waiting.appendleft((event.task.sources, index))
+                else:
+                    self._handle(event)
+
+    def _advance(self, segment: tuple[Stage, ...], sources: tuple[Source, ...], index: int) -> None:
+        """Pass over fresh stages and submit the first stale one."""
+        for stage in segment[index:]:
+            task = self.plan.task(stage, sources, self.receipts)
+            part = self.plan.layout.part(stage.name, task.key)
+            receipt = read_receipt(part)
+            frozen = self.plan.is_frozen(stage)
+            why = why_stale(part, receipt, task.inputs)
+            if receipt is None and frozen:
+                raise ConfigError(
+                    f"{task.name} has not been made yet; run the build without --from first"
+                )
+            if why and not frozen:
+                self.progress.reason(stage.name, task.key, why)
+                self._pool.submit(task)
+                return
+            assert receipt is not None
+            self._accept(receipt, made=False)
+            if receipt.failed:
+                return
+
+    def _accept(self, receipt: Receipt, *, made: bool) -> None:
+        self.receipts[receipt.stage, receipt.source_id] = receipt
+        summary = self.result.stages[receipt.stage]
+        summary.made += made
+        summary.fresh += not made
+        summary.seconds += receipt.seconds if made else 0.0
+        summary.rejects += receipt.rows.get(Reject.table, 0)
+        summary.rows += sum(n for t, n in receipt.rows.items() if t != Reject.table)
+        if receipt.failed:
+            self.result.failed[receipt.source_id] = f"{receipt.stage}: {receipt.failed}"
+        self.progress.advance(receipt.stage, receipt.source_id, fresh=not made)
+
+    def _handle(self, event: Failed) -> None:
+        """Retry without the page that broke a worker, or fail the source, or end the build."""
+        task = event.task
+        if event.fatal is not None:
+            raise event.fatal
+        if event.page is not None and len(task.skip_pages) < MAX_SKIPPED_PAGES:
+            self.progress.message(f"{task.name}: page {event.page} skipped: {event.detail}")
+            self._pool.submit(_without_page(task, event.page, event.reason))
+            return
+        if task.key == LIBRARY:
+            raise StageError(f"{task.name} failed: {event.detail}")
+        self.result.failed[task.key] = f"{task.stage.name}: {event.reason}: {event.detail}"
+        self._faults.append(Reject(task.key, task.key, event.reason, event.detail))
+        self.progress.message(f"{task.name} failed: {event.detail}")
+        self.progress.advance(task.stage.name, task.key, fresh=False)
+
+
+def _without_page(task: Task, page: int, reason: RejectReason) -> Task:
+    return dataclasses.replace(task, skip_pages={**task.skip_pages, page: reason})
+
+
+def _file_size(source: Source) -> tuple[int, str]:
+    try:
+        return Path(source.path).stat().st_size, source.source_id
+    except OSError:
+        return 0, source.source_id

@@ -1,0 +1,67 @@
+"""A digest of the code a stage depends on, found by following its imports."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import mmskin_build
+
+PACKAGE = Path(mmskin_build.__file__).parent
+DATA_SUFFIXES = {".npz", ".json", ".yaml", ".csv", ".txt"}
+
+
+@cache
+def code_digests(module_file: Path) -> dict[str, str]:
+    """Return {relative path: SHA-256} of a stage's module and all library files it reaches.
+
+    Data files (models, lexicons) beside a reached module count as its code.
+    """
+    reached: dict[Path, None] = {}
+    queue = [module_file]
+    while queue:
+        file = queue.pop()
+        if file in reached:
+            continue
+        reached[file] = None
+        queue.extend(_imports(file))
+    data = {p for f in reached if f != module_file for p in _data_files(f.parent)}
+    files = sorted({*reached, *data})
+    return {_name(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+def _data_files(folder: Path) -> Iterator[Path]:
+    if folder != PACKAGE:
+        yield from (p for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES and p.is_file())
+
+
+def _name(file: Path) -> str:
+    return str(file.relative_to(PACKAGE.parent) if file.is_relative_to(PACKAGE) else file.name)
+
+
+@cache
+def _imports(file: Path) -> tuple[Path, ...]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(p for name in sorted(names) for p in _files_of(name))
+
+
+def _files_of(module: str) -> Iterator[Path]:
+    """Yield the file of a library module and the ``__init__`` files above it."""
+    parts = module.split(".")
+    if parts[0] != PACKAGE.name:
+        return
+    for end in range(2, len(parts) + 1):
+        base = PACKAGE.joinpath(*parts[1:end])
+        for candidate in (base / "__init__.py", base.with_suffix(".py")):
+            if candidate.is_file():
+                yield candidate

@@ -1,0 +1,85 @@
+"""Merge parts into ``tables/`` and ``rejects/``, only what changed, each by write-then-rename."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from mmskin_build.records import Record, Reject, Source
+from mmskin_build.runner.layout import LIBRARY, Layout
+from mmskin_build.runner.plan import Plan, Receipts
+from mmskin_build.runner.receipts import digest_of, digest_of_file
+from mmskin_build.runner.task import REJECTS
+from mmskin_build.stage import Scope, Stage
+from mmskin_build.tables import concatenate, write_rows
+
+LEDGER = ".merged.json"
+
+
+def merge_outputs(
+    plan: Plan, receipts: Receipts, alive: Iterable[Source], faults: list[Reject]
+) -> None:
+    """Write every table of the stages that ran, and one reject file per stage.
+
+    Tables hold the sources that came through; rejects hold the failed ones as well.
+    """
+    alive_keys = [s.source_id for s in alive]
+    all_keys = [s.source_id for s in plan.sources]
+    ledger = _Ledger(plan.layout)
+    for stage in plan.stages[: plan.last + 1]:
+        for record in stage.makes:
+            keys = _keys(stage, alive_keys, receipts)
+            ledger.merge(plan.layout.tables / f"{record.table}.parquet", record, stage, keys)
+        keys = _keys(stage, all_keys, receipts)
+        ledger.merge(plan.layout.rejects / f"{stage.name}.parquet", Reject, stage, keys)
+    write_faults(plan.layout, faults)
+    ledger.save()
+
+
+def write_faults(layout: Layout, faults: list[Reject]) -> None:
+    """Write the sources that a fault took out of the build (``rejects/build.parquet``)."""
+    layout.rejects.mkdir(parents=True, exist_ok=True)
+    target = layout.rejects / "build.parquet"
+    part = target.with_name(".build.parquet.part")
+    write_rows(part, Reject, sorted(faults, key=lambda r: r.source_id))
+    part.replace(target)
+
+
+def _keys(stage: Stage, keys: list[str], receipts: Receipts) -> dict[str, str]:
+    """Return {part key: digest of its files} of the parts a stage has."""
+    wanted = [LIBRARY] if stage.scope is Scope.LIBRARY else keys
+    found = {k: receipts.get((stage.name, k)) for k in wanted}
+    return {k: digest_of(sorted(r.files.items())) for k, r in found.items() if r is not None}
+
+
+class _Ledger:
+    """Remembers from which parts each merged file was made."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._path = layout.tables / LEDGER
+        try:
+            self._known: dict[str, list[str]] = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._known = {}
+
+    def merge(self, target: Path, record: type[Record], stage: Stage, keys: dict[str, str]) -> None:
+        name = str(target.relative_to(self._layout.root))
+        made_from = digest_of(sorted(keys.items()))
+        known = self._known.get(name, ["", ""])
+        if known[0] == made_from and target.is_file() and digest_of_file(target) == known[1]:
+            return
+        file = REJECTS if record is Reject else f"{record.table}.parquet"
+        parts = [self._layout.part(stage.name, key) / file for key in keys]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.part")
+        concatenate(parts, record, part)
+        part.replace(target)
+        self._known[name] = [made_from, digest_of_file(target)]
+
+    def save(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        part = self._path.with_name(f"{LEDGER}.part")
+        part.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
+        part.replace(self._path)

@@ -1,0 +1,134 @@
+"""What a build is asked to do, and the inputs that decide whether a part is fresh."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmskin_build.config import RunnerSettings
+from mmskin_build.records import Source
+from mmskin_build.runner.code import code_digests
+from mmskin_build.runner.context import TableFiles
+from mmskin_build.runner.layout import LIBRARY, Layout
+from mmskin_build.runner.receipts import Receipt, digest_of, digest_of_file
+from mmskin_build.runner.task import Task
+from mmskin_build.stage import Scope, Stage
+
+Receipts = dict[tuple[str, str], Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One build: the stages in order, their settings, the books and the folders.
+
+    ``first`` and ``last`` are indexes into ``stages``: what lies before ``first`` is taken as it
+    is, what lies after ``last`` is not run.
+    """
+
+    stages: tuple[Stage, ...]
+    settings: Mapping[str, Any]
+    sources: tuple[Source, ...]
+    layout: Layout
+    manifests: Path
+    runner: RunnerSettings
+    workers: int
+    first: int
+    last: int
+
+    def segments(self) -> list[tuple[Stage, ...]]:
+        """Return the stages to consider, cut where a library stage waits for every book."""
+        cut: list[tuple[Stage, ...]] = []
+        for stage in self.stages[: self.last + 1]:
+            if stage.scope is Scope.LIBRARY or not cut or cut[-1][0].scope is Scope.LIBRARY:
+                cut.append((stage,))
+            else:
+                cut[-1] = (*cut[-1], stage)
+        return cut
+
+    def is_frozen(self, stage: Stage) -> bool:
+        """Whether a stage lies before the first one to run."""
+        return self.stages.index(stage) < self.first
+
+    def producer(self, table: str) -> Stage:
+        """Return the stage that writes a table."""
+        return next(s for s in self.stages if any(r.table == table for r in s.makes))
+
+    def task(self, stage: Stage, sources: tuple[Source, ...], receipts: Receipts) -> Task:
+        """Return the task of a stage for one book, or for the library."""
+        return Task(
+            stage=stage,
+            settings=self.settings.get(stage.section),
+            sources=sources,
+            inputs=self._inputs(stage, sources, receipts),
+            tables={r.table: self._files(r.table, stage, sources) for r in stage.needs},
+            build_dir=self.layout.root,
+            manifests=self.manifests,
+        )
+
+    def _inputs(
+        self, stage: Stage, sources: tuple[Source, ...], receipts: Receipts
+    ) -> dict[str, str]:
+        inputs = {
+            "stage version": str(stage.version),
+            "settings": digest_of(self.settings.get(stage.section)),
+            "code": digest_of(sorted(code_digests(_module_file(stage)).items())),
+            "sources": digest_of(tuple(_identity(s, stage.scope) for s in sources)),
+        }
+        for source in sources:
+            profile = Path("configs/books") / f"{source.profile}.yaml"
+            if source.profile and profile.is_file():
+                inputs[f"profile {source.profile}"] = digest_of_file(profile)
+        for pattern in stage.manifests:
+            files = sorted(self.manifests.glob(pattern))
+            inputs[f"manifests/{pattern}"] = digest_of([(f.name, digest_of_file(f)) for f in files])
+        for record in stage.needs:
+            inputs[f"table {record.table}"] = self._table_digest(record.table, sources, receipts)
+        return inputs
+
+    def _table_digest(self, table: str, sources: tuple[Source, ...], receipts: Receipts) -> str:
+        producer = self.producer(table)
+        digests = []
+        for source in sources:
+            key = LIBRARY if producer.scope is Scope.LIBRARY else source.source_id
+            digests.append(receipts[producer.name, key].table_digest(table, source.source_id))
+        return digest_of(digests)
+
+    def _files(self, table: str, stage: Stage, sources: tuple[Source, ...]) -> TableFiles:
+        producer = self.producer(table)
+        if producer.scope is Scope.LIBRARY:
+            part = self.layout.part(producer.name, LIBRARY)
+            return TableFiles((part / f"{table}.parquet",), shared=True)
+        parts = (self.layout.part(producer.name, s.source_id) for s in sources)
+        return TableFiles(tuple(p / f"{table}.parquet" for p in parts), shared=False)
+
+
+def _identity(source: Source, scope: Scope) -> tuple[str, ...]:
+    """What of a source a stage may see: a book's title changes no box, but changes the card."""
+    if scope is Scope.SOURCE:
+        return (source.source_id, source.sha256, source.profile)
+    values = (source.title, source.edition, source.year, source.publisher, source.identifier)
+    return (source.source_id, source.sha256, *values, source.licence, source.redistribute)
+
+
+def _module_file(stage: Stage) -> Path:
+    file = importlib.import_module(stage.run.__module__).__file__
+    assert file is not None
+    return Path(file)
+
+
+def check_wiring(stages: Iterable[Stage]) -> None:
+    """Refuse a pipeline in which a table has two writers or is needed before it is made."""
+    made: dict[str, str] = {}
+    for stage in stages:
+        for record in stage.needs:
+            if record.table not in made:
+                raise ValueError(f"stage {stage.name} needs {record.table}, made by no stage above")
+        for record in stage.makes:
+            if record.table in made:
+                raise ValueError(
+                    f"{record.table}: written by {made[record.table]} and {stage.name}"
+                )
+            made[record.table] = stage.name

@@ -1,0 +1,187 @@
+"""Supervised worker processes: a page that hangs or eats the memory is killed, not waited for."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+from mmskin_build.config import RunnerSettings
+from mmskin_build.errors import MmskinError
+from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.runner.receipts import Receipt
+from mmskin_build.runner.task import Task
+from mmskin_build.runner.worker import serve
+
+POLL_S = 0.25
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")
+_PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSeen:
+    """A worker began a page."""
+
+    task: Task
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A task's part is in place."""
+
+    task: Task
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A task ended without a part. ``fatal`` ends the build; a ``page`` can be skipped."""
+
+    task: Task
+    detail: str
+    reason: RejectReason = RejectReason.STAGE_FAULT
+    page: int | None = None
+    fatal: MmskinError | None = None
+
+
+Event = PageSeen | Finished | Failed
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: SpawnProcess
+    connection: Connection
+    task: Task | None = None
+    page: int | None = None
+    since: float = 0.0
+
+
+class WorkerPool:
+    """As many workers as asked for, started when first needed."""
+
+    def __init__(self, size: int, settings: RunnerSettings) -> None:
+        """Prepare ``size`` places; each worker computes on one core."""
+        self._size = size
+        self._settings = settings
+        self._workers: list[_Worker] = []
+        for name in _THREADS:
+            os.environ.setdefault(name, "1")
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether ``submit`` may be called."""
+        return len(self._busy()) < self._size
+
+    @property
+    def is_working(self) -> bool:
+        """Whether ``events`` can still bring something."""
+        return bool(self._busy())
+
+    def submit(self, task: Task) -> None:
+        """Hand a task to an idle worker, starting one if needed."""
+        worker = next((w for w in self._workers if w.task is None), None) or self._start()
+        worker.task, worker.page, worker.since = task, None, time.monotonic()
+        worker.connection.send(task)
+
+    def events(self) -> list[Event]:
+        """Wait a moment and return what happened."""
+        busy = self._busy()
+        wait([w.connection for w in busy], timeout=POLL_S)
+        found: list[Event] = []
+        for worker in busy:
+            found.extend(self._drain(worker))
+        for worker in self._busy():
+            if event := self._overdue(worker):
+                self._kill(worker)
+                found.append(event)
+        return found
+
+    def close(self) -> None:
+        """Kill all workers; parts in the making vanish, finished ones stay."""
+        for worker in list(self._workers):
+            self._kill(worker)
+
+    def _busy(self) -> list[_Worker]:
+        return [w for w in self._workers if w.task is not None]
+
+    def _start(self) -> _Worker:
+        ours, theirs = multiprocessing.get_context("spawn").Pipe()
+        process = multiprocessing.get_context("spawn").Process(
+            target=serve, args=(theirs,), daemon=True
+        )
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _drain(self, worker: _Worker) -> list[Event]:
+        found: list[Event] = []
+        task = worker.task
+        try:
+            while task is not None and worker.connection.poll():
+                kind, value = worker.connection.recv()
+                if kind == "page":
+                    worker.page, worker.since = value, time.monotonic()
+                    found.append(PageSeen(task, value))
+                    continue
+                found.append(_outcome(value, task))
+                worker.task = task = None
+        except (EOFError, OSError):
+            assert task is not None
+            found.append(_death(task, worker))
+            self._kill(worker)
+        return found
+
+    def _overdue(self, worker: _Worker) -> Failed | None:
+        assert worker.task is not None
+        limit = self._settings
+        allowed = limit.source_timeout_s if worker.page is None else limit.page_timeout_s
+        if time.monotonic() - worker.since > allowed:
+            detail = f"no progress within {allowed:g} s"
+            return Failed(worker.task, detail, RejectReason.PAGE_TIMEOUT, worker.page)
+        used = _resident_mb(worker.process.pid)
+        if used > limit.worker_memory_mb:
+            detail = f"{used:.0f} MiB in use, limit {limit.worker_memory_mb} MiB"
+            return Failed(worker.task, detail, RejectReason.PAGE_MEMORY, worker.page)
+        return None
+
+    def _kill(self, worker: _Worker) -> None:
+        if worker.process.pid is not None:
+            for kill in (os.killpg, os.kill):
+                try:
+                    kill(worker.process.pid, signal.SIGKILL)
+                except (ProcessLookupError, PermissionError):
+                    continue
+        worker.process.join(5)
+        worker.connection.close()
+        self._workers.remove(worker)
+
+
+def _outcome(value: object, task: Task) -> Event:
+    if isinstance(value, Receipt):
+        return Finished(task, value)
+    if isinstance(value, MmskinError):
+        return Failed(task, str(value), fatal=value)
+    return Failed(task, str(value))
+
+
+def _death(task: Task, worker: _Worker) -> Failed:
+    worker.process.join(1)
+    code = worker.process.exitcode
+    detail = f"the worker process died (exit {code})"
+    return Failed(task, detail, RejectReason.PAGE_DAMAGED, worker.page)
+
+
+def _resident_mb(pid: int | None) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
+    except OSError:
+        return 0.0
+    return int(fields[1]) * _PAGE_SIZE / 2**20

@@ -1,0 +1,80 @@
+"""Receipts: written last into a part, they make it complete and say what it was made from.
+
+A part is fresh while every digest of its receipt still matches. That one idea gives resume
+after a kill, adding a book without touching the others, and an answer to "why did it rerun?".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FILE_NAME = "receipt.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one stage made for one source (or the library)."""
+
+    stage: str
+    source_id: str
+    inputs: dict[str, str]  # name of each input, its digest
+    rows: dict[str, int] = field(default_factory=dict)  # table, row count
+    digests: dict[str, str] = field(default_factory=dict)  # table, digest of its rows
+    by_source: dict[str, dict[str, str]] = field(default_factory=dict)  # library stages
+    files: dict[str, str] = field(default_factory=dict)  # file in the part, SHA-256 of its bytes
+    failed: str = ""  # reason, when the whole source was rejected
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_rss_mb: float = 0.0
+
+    def table_digest(self, table: str, source_id: str) -> str:
+        """Return the digest of a table's rows for one source ('' when it has none)."""
+        if self.by_source:
+            return self.by_source.get(table, {}).get(source_id, "")
+        return self.digests.get(table, "")
+
+
+def digest_of(value: object) -> str:
+    """Return the SHA-256 of a value's repr: for dataclasses and tuples of plain values."""
+    return hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def write_receipt(part: Path, receipt: Receipt) -> None:
+    """Write the receipt into a part, last of all its files."""
+    text = json.dumps(dataclasses.asdict(receipt), indent=1, sort_keys=True, ensure_ascii=False)
+    (part / FILE_NAME).write_text(text, encoding="utf-8", errors="surrogatepass")
+
+
+def read_receipt(part: Path) -> Receipt | None:
+    """Return the receipt of a part, or None when it is absent or unreadable."""
+    try:
+        text = (part / FILE_NAME).read_text(encoding="utf-8", errors="surrogatepass")
+        return Receipt(**json.loads(text))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def why_stale(part: Path, receipt: Receipt | None, inputs: dict[str, str]) -> str:
+    """Return why a part must be made again, '' when it is fresh."""
+    if receipt is None:
+        return "not made yet"
+    changed = [
+        k for k in sorted({*inputs, *receipt.inputs}) if inputs.get(k) != receipt.inputs.get(k)
+    ]
+    if changed:
+        return "changed: " + ", ".join(changed[:3]) + (" …" if len(changed) > 3 else "")
+    for name, digest in receipt.files.items():
+        file = part / name
+        if not file.is_file() or digest_of_file(file) != digest:
+            return f"damaged: {name}"
+    return ""

@@ -1,0 +1,162 @@
+"""One task: one stage on one source (or the library). Runs inside a worker process."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mmskin_build.records import Record, Reject, Source
+from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.runner.context import FileContext, TableFiles
+from mmskin_build.runner.layout import LIBRARY, Layout
+from mmskin_build.runner.receipts import Receipt, digest_of_file, write_receipt
+from mmskin_build.stage import Scope, Stage
+from mmskin_build.tables import TableWriter
+
+REJECTS = "rejects.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Everything a worker needs to make one part."""
+
+    stage: Stage
+    settings: Any
+    sources: tuple[Source, ...]
+    inputs: dict[str, str]
+    tables: dict[str, TableFiles]
+    build_dir: Path
+    manifests: Path
+    skip_pages: dict[int, RejectReason] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The source's id, or LIBRARY."""
+        return LIBRARY if self.stage.scope is Scope.LIBRARY else self.sources[0].source_id
+
+    @property
+    def name(self) -> str:
+        """For messages: stage and source."""
+        return f"{self.stage.name} of {'the library' if self.key == LIBRARY else self.key}"
+
+
+class _PartWriter:
+    """Write rows of several types into a part folder, with digests per source for the library."""
+
+    def __init__(self, folder: Path, stage: Stage) -> None:
+        self._folder = folder
+        self._library = stage.scope is Scope.LIBRARY
+        self._name = stage.name
+        self._writers = {r: TableWriter(r, folder / f"{r.table}.parquet") for r in stage.makes}
+        self._writers[Reject] = TableWriter(Reject, folder / REJECTS)
+        self.failed = ""
+
+    def add(self, row: Record) -> None:
+        writer = self._writers.get(type(row))
+        if writer is None:
+            raise TypeError(f"stage {self._name} yielded an undeclared {type(row).__name__}")
+        writer.add(row)
+        if isinstance(row, Reject) and row.record_id == row.source_id and not self._library:
+            self.failed = f"{row.reason}: {row.detail}" if row.detail else row.reason
+
+    def close(self) -> dict[str, Any]:
+        digests, rows, by_source = {}, {}, {}
+        for record, writer in self._writers.items():
+            digests[record.table] = writer.close()
+            rows[record.table] = writer.rows
+            if self._library:
+                by_source[record.table] = writer.by_source()
+        files = {p.name: digest_of_file(p) for p in sorted(self._folder.glob("*.parquet"))}
+        return {
+            "digests": digests,
+            "rows": rows,
+            "by_source": by_source,
+            "files": files,
+            "failed": self.failed,
+        }
+
+
+def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
+    """Run one task and put its part in place; a part appears whole or not at all."""
+    layout = Layout(task.build_dir)
+    final = layout.part(task.stage.name, task.key)
+    work = final.with_name(f".{final.name}.{os.getpid()}")
+    shutil.rmtree(work, ignore_errors=True)
+    output = work / "output"
+    output.mkdir(parents=True)
+    started, cpu = time.monotonic(), _cpu_seconds()
+    _reset_peak()
+    writer = _PartWriter(work, task.stage)
+    folders = (layout.images, output, task.manifests)
+    skip = frozenset(task.skip_pages)
+    context = FileContext(task.sources, task.tables, folders, skip, on_page)
+    for row in _rows(task, context):
+        writer.add(row)
+    receipt = Receipt(
+        stage=task.stage.name,
+        source_id=task.key,
+        inputs=task.inputs,
+        seconds=round(time.monotonic() - started, 3),
+        cpu_seconds=round(_cpu_seconds() - cpu, 3),
+        peak_rss_mb=_peak_mb(),
+        **writer.close(),
+    )
+    _publish_folder(task, output, layout)
+    write_receipt(work, receipt)
+    _swap(work, final)
+    return receipt
+
+
+def _rows(task: Task, context: FileContext) -> Iterator[Record]:
+    yield from task.stage.run(context, task.settings)
+    for page, reason in sorted(task.skip_pages.items()):
+        source_id = task.sources[0].source_id
+        yield Reject(source_id, f"{source_id}:p{page}", reason, f"in stage {task.stage.name}")
+
+
+def _publish_folder(task: Task, output: Path, layout: Layout) -> None:
+    """Move a stage-made folder's entries to their public place, each by rename."""
+    if task.stage.makes_folder:
+        public = layout.root / task.stage.makes_folder
+        public.mkdir(parents=True, exist_ok=True)
+        for entry in sorted(output.iterdir()):
+            _swap(entry, public / entry.name)
+    shutil.rmtree(output, ignore_errors=True)
+
+
+def _swap(new: Path, final: Path) -> None:
+    """Put ``new`` in the place of ``final``; a kill in between leaves nothing, never a mixture."""
+    old = final.with_name(f".{final.name}.old-{os.getpid()}")
+    if final.exists():
+        final.replace(old)
+    new.replace(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _cpu_seconds() -> float:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _reset_peak() -> None:
+    """Start the peak-memory count anew where the kernel offers it (Linux)."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    except OSError:
+        return
+
+
+def _peak_mb() -> float:
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        line = next(row for row in status.splitlines() if row.startswith("VmHWM"))
+        return round(int(line.split()[1]) / 1024, 1)
+    except (OSError, StopIteration):
+        return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

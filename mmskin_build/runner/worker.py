@@ -1,0 +1,75 @@
+"""The child process that runs tasks: it reports pages as heartbeats and dies with its parent."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import signal
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from mmskin_build.errors import MmskinError, StageError
+from mmskin_build.runner.receipts import Receipt
+from mmskin_build.runner.task import Task, run_task
+
+_PR_SET_PDEATHSIG = 1
+_DISK_ERRORS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+}
+
+
+def serve(connection: Connection) -> None:
+    """Run tasks from the connection until it closes.
+
+    Answers: ``("page", n)`` while working, then ``("done", Receipt)``, ``("error", MmskinError)``
+    for a fault that ends the build, or ``("fault", text)`` for one that fails this source only.
+    """
+    _settle()
+    while True:
+        try:
+            task = connection.recv()
+        except (EOFError, OSError):
+            return
+        connection.send(_attempt(task, connection))
+
+
+def _settle() -> None:
+    """Lead a process group of its own (so that children die too) and die with the parent."""
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _attempt(task: Task, connection: Connection) -> tuple[str, Receipt | MmskinError | str]:
+    try:
+        return "done", run_task(task, lambda page: connection.send(("page", page)))
+    except MmskinError as error:
+        return "error", error
+    except OSError as error:
+        if error.errno in _DISK_ERRORS:
+            return "error", StageError(
+                f"{task.name}: {_DISK_ERRORS[error.errno]} ({task.build_dir}); make room and run "
+                "the same command again, what is finished is kept"
+            )
+        return "fault", _log(task)
+    except BaseException:  # whatever a document provokes must not end the build
+        return "fault", _log(task)
+
+
+def _log(task: Task) -> str:
+    """Keep the traceback in build/logs and return its last line."""
+    text = traceback.format_exc()
+    folder = task.build_dir / "logs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{task.stage.name}-{Path(task.key).name[:80]}.log"
+        (folder / name).write_text(text, encoding="utf-8")
+    except OSError:
+        return text.strip().splitlines()[-1]
+    return f"{text.strip().splitlines()[-1]} (traceback: {folder / name})"

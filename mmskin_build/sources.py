@@ -1,0 +1,173 @@
+"""The books of a build: the source manifest, or every PDF below a folder."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from mmskin_build.errors import ConfigError, SourceError
+from mmskin_build.records import Redistribute, Source
+
+COLUMNS = tuple(f.name for f in dataclasses.fields(Source))
+_SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class ChecksumCache:
+    """SHA-256 of files, remembered by size and modification time so that a rerun is quick."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the cache file when there is a usable one."""
+        self._path = path
+        try:
+            self._known: dict[str, list[object]] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._known = {}
+
+    def sha256(self, file: Path) -> str:
+        """Return the SHA-256 of a file, '' when it cannot be read."""
+        try:
+            stat = file.stat()
+            stamp = [stat.st_size, stat.st_mtime_ns]
+            known = self._known.get(str(file.resolve()))
+            if known and known[:2] == stamp:
+                return str(known[2])
+            with file.open("rb") as handle:
+                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        except OSError:
+            return ""
+        self._known[str(file.resolve())] = [*stamp, digest]
+        return digest
+
+    def save(self) -> None:
+        """Write the cache for the next run."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        part = self._path.with_suffix(".part")
+        part.write_text(json.dumps(self._known), encoding="utf-8")
+        part.replace(self._path)
+
+
+def discover(folder: Path, checksums: ChecksumCache) -> list[Source]:
+    """Return every PDF below ``folder`` as a source whose id is the file's stem.
+
+    Raises:
+        ConfigError: the folder does not exist.
+        SourceError: there is no PDF in it.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: no such folder; --pdfs wants a folder that holds PDF files")
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
+    if not files:
+        raise SourceError(f"{folder}: no PDF file in this folder or below it")
+    found: dict[str, Source] = {}
+    for file in files:
+        sha256 = checksums.sha256(file)
+        name = file.stem if file.stem not in found else f"{file.stem}~{sha256[:8]}"
+        if name in found and found[name].sha256 == sha256:
+            continue  # the same file a third time says nothing new
+        found[name] = Source(source_id=name, path=str(file), sha256=sha256, title=file.stem)
+    return list(found.values())
+
+
+def read_manifest(path: Path) -> list[Source]:
+    """Return the sources a person vouches for in ``manifests/sources.csv``.
+
+    Paths are relative to the current folder. An empty sha256 is accepted: nothing is vouched.
+
+    Raises:
+        ConfigError: missing file or column, bad cell; names the row.
+        SourceError: no row at all.
+    """
+    rows = _read_csv(path)
+    sources = [_source(path, number, row) for number, row in rows]
+    seen: dict[str, int] = {}
+    for (number, _), source in zip(rows, sources, strict=True):
+        if source.source_id in seen:
+            raise ConfigError(
+                f"{path}, row {number}: source_id {source.source_id!r} already stands in row "
+                f"{seen[source.source_id]}; give each book its own"
+            )
+        seen[source.source_id] = number
+    if not sources:
+        raise SourceError(f"{path}: no source listed; add one row per book, or use --pdfs DIR")
+    return sources
+
+
+def _read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; list your books there or use --pdfs") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not readable as UTF-8 CSV: {error}") from None
+    lines = text.splitlines()
+    delimiter = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
+    reader = csv.DictReader(lines, delimiter=delimiter)
+    header = [h.strip() for h in reader.fieldnames or []]
+    reader.fieldnames = header
+    missing = {"source_id", "path"} - set(header)
+    if missing:
+        raise ConfigError(f"{path}: column {sorted(missing)[0]!r} is missing in the header row")
+    out = []
+    for row in reader:
+        cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}
+        if any(cells.values()):
+            out.append((reader.line_num, cells))
+    return out
+
+
+def _source(path: Path, number: int, row: dict[str, str]) -> Source:
+    where = f"{path}, row {number}"
+    if not _SOURCE_ID.fullmatch(row["source_id"]):
+        raise ConfigError(
+            f"{where}: source_id {row['source_id']!r} may hold letters, digits, '.', '_' and '-'"
+        )
+    if not row["path"]:
+        raise ConfigError(f"{where}: path is empty; name the PDF file of {row['source_id']!r}")
+    sha256 = row.get("sha256", "").lower()
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise ConfigError(f"{where}: sha256 {sha256!r} is not 64 hexadecimal digits")
+    allowed = row.get("redistribute", "") or Redistribute.NONE
+    if allowed not in list(Redistribute):
+        raise ConfigError(
+            f"{where}: redistribute {allowed!r} is not one of {', '.join(Redistribute)}"
+        )
+    values = {k: row[k] for k in COLUMNS if row.get(k)}
+    return Source(**{**values, "sha256": sha256, "redistribute": Redistribute(allowed)})  # type: ignore[arg-type]
+
+
+def verify(sources: Iterable[Source], checksums: ChecksumCache) -> list[Source]:
+    """Fill in empty checksums and refuse a file that changed behind its checksum.
+
+    Raises:
+        SourceError: lists each changed file with both digests and the fix.
+    """
+    verified, changed = [], []
+    for source in sources:
+        actual = checksums.sha256(Path(source.path))
+        if source.sha256 and actual and actual != source.sha256:
+            changed.append(
+                f"{source.path}: is not the file {source.source_id!r} was vouched for: sha256 is "
+                f"{actual[:12]}…, the manifest says {source.sha256[:12]}…"
+            )
+        verified.append(dataclasses.replace(source, sha256=actual or source.sha256))
+    if changed:
+        raise SourceError(
+            "\n".join(changed) + "\nPut the right file back, or, if the new file is meant, enter "
+            "its sha256 in the manifest (`python -m stages sources DIR` prints the rows)."
+        )
+    return verified
+
+
+def write_manifest(path: Path, sources: Iterable[Source]) -> None:
+    """Write sources as a manifest, one row each."""
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, COLUMNS)
+        writer.writeheader()
+        for source in sources:
+            writer.writerow(dataclasses.asdict(source))
