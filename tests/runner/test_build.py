@@ -1,0 +1,196 @@
+"""What a user relies on of a run: resume, freshness, faults contained, nothing half written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from toy_stages import TOYS, ToySettings
+
+from mmskin_build.config import RunnerSettings
+from mmskin_build.errors import ConfigError, SourceError
+from mmskin_build.records import Reject, Verdict
+from mmskin_build.runner.build import Build, BuildResult
+from mmskin_build.runner.layout import Layout, folder_name
+from mmskin_build.runner.lock import build_lock
+from mmskin_build.runner.plan import Plan, check_wiring
+from mmskin_build.sources import ChecksumCache, discover
+from mmskin_build.tables import read_rows
+
+
+class Quiet:
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        self.reasons: dict[tuple[str, str], str] = {}
+
+    def begin(self, stage: str, units: int) -> None: ...
+    def page(self, stage: str, key: str, page: int) -> None: ...
+    def advance(self, stage: str, key: str, *, fresh: bool) -> None: ...
+    def close(self) -> None: ...
+
+    def reason(self, stage: str, key: str, why: str) -> None:
+        self.reasons[stage, key] = why
+
+    def message(self, text: str) -> None:
+        self.messages.append(text)
+
+
+class Toy:
+    """A folder of toy books (text files called .pdf) and runs over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.books = folder / "books"
+        self.books.mkdir()
+        self.root = folder / "build"
+        self.progress = Quiet()
+
+    def book(self, name: str, *lines: str) -> None:
+        (self.books / f"{name}.pdf").write_text("\n".join(lines), encoding="utf-8")
+
+    def build(
+        self, workers: int = 2, first: int = 0, last: int = 2, **settings: float
+    ) -> BuildResult:
+        sources = discover(self.books, ChecksumCache(self.root / "sums.json"))
+        self.progress = Quiet()
+        plan = Plan(
+            stages=TOYS,
+            settings={"read": ToySettings(**settings)},  # type: ignore[arg-type]
+            sources=tuple(sorted(sources, key=lambda s: s.source_id)),
+            layout=Layout(self.root),
+            manifests=self.root / "manifests",
+            runner=RunnerSettings(page_timeout_s=2.0),
+            workers=workers,
+            first=first,
+            last=last,
+        )
+        return Build(plan, self.progress).run()
+
+    def verdicts(self) -> list[str]:
+        return [r.pair_id for r in read_rows(self.root / "tables/verdicts.parquet", Verdict)]
+
+    def rejects(self, stage: str) -> list[Reject]:
+        return list(read_rows(self.root / f"rejects/{stage}.parquet", Reject))
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Toy:
+    return Toy(tmp_path)
+
+
+def made(result: BuildResult) -> dict[str, int]:
+    return {name: s.made for name, s in result.stages.items()}
+
+
+def test_second_run_is_fresh_and_adding_a_book_costs_only_itself(toy: Toy) -> None:
+    toy.book("a", "one", "two")
+    toy.book("b", "one")
+    assert made(toy.build()) == {"read": 2, "copy": 2, "judge": 1}
+    assert toy.verdicts() == ["a-1", "a-2", "b-1"]
+    assert made(toy.build()) == {"read": 0, "copy": 0, "judge": 0}
+    toy.book("c", "one")
+    assert made(toy.build()) == {"read": 1, "copy": 1, "judge": 1}
+    assert toy.verdicts() == ["a-1", "a-2", "b-1", "c-1"]
+    assert (toy.root / "made/out/count.txt").read_text() == "4"
+
+
+def test_a_changed_setting_reruns_only_what_depends_on_it(toy: Toy) -> None:
+    toy.book("a", "one")
+    toy.build()
+    toy.build(height=20.0)
+    assert toy.progress.reasons["read", "a"] == "changed: settings"
+    toy.build(height=20.0)
+    assert toy.progress.reasons == {}
+
+
+def test_a_damaged_part_and_a_damaged_table_are_made_again(toy: Toy) -> None:
+    toy.book("a", "one")
+    toy.build()
+    (toy.root / "parts/copy/a/pages.parquet").write_bytes(b"rotten")
+    (toy.root / "tables/verdicts.parquet").write_bytes(b"rotten")
+    result = toy.build()
+    assert made(result) == {"read": 0, "copy": 1, "judge": 0}
+    assert toy.verdicts() == ["a-1"]
+
+
+@pytest.mark.parametrize("fault", ["hang", "die"])
+def test_one_bad_page_costs_only_that_page(toy: Toy, fault: str) -> None:
+    toy.book("a", "one", fault, "three")
+    toy.book("b", "one")
+    result = toy.build()
+    assert toy.verdicts() == ["a-1", "a-3", "b-1"]
+    assert result.failed == {}
+    assert [r.record_id for r in toy.rejects("read")] == ["a:p2"]
+
+
+def test_a_fault_fails_one_source_names_it_and_is_tried_again(toy: Toy) -> None:
+    toy.book("a", "raise")
+    toy.book("b", "one")
+    result = toy.build()
+    assert "unbearable" in result.failed["a"]
+    assert toy.verdicts() == ["b-1"]
+    assert [r.record_id for r in toy.rejects("build")] == ["a"]
+    toy.book("a", "one")
+    toy.build()
+    assert toy.verdicts() == ["a-1", "b-1"]
+    assert toy.rejects("build") == []
+
+
+def test_a_rejected_source_is_listed_and_others_go_on(toy: Toy) -> None:
+    toy.book("empty")
+    toy.book("b", "one")
+    result = toy.build()
+    assert result.failed == {"empty": "read: file_empty"}
+    assert [r.reason for r in toy.rejects("read")] == ["file_empty"]
+    assert toy.verdicts() == ["b-1"]
+
+
+def test_no_readable_source_is_an_error_that_says_why(toy: Toy) -> None:
+    toy.book("empty")
+    with pytest.raises(SourceError, match="empty: read: file_empty"):
+        toy.build()
+
+
+def test_rows_do_not_depend_on_the_number_of_workers(toy: Toy) -> None:
+    for name in "dacb":
+        toy.book(name, *[f"line {i}" for i in range(5)])
+    toy.build(workers=1)
+    once = (toy.root / "parts/judge/_library/receipt.json").read_text()
+    toy.root = toy.root.with_name("other")
+    toy.build(workers=3)
+    import json
+
+    twice = (toy.root / "parts/judge/_library/receipt.json").read_text()
+    assert json.loads(once)["digests"] == json.loads(twice)["digests"]
+
+
+def test_starting_later_leaves_earlier_stages_alone(toy: Toy) -> None:
+    toy.book("a", "one")
+    with pytest.raises(ConfigError, match="without --from"):
+        toy.build(first=1)
+    toy.build()
+    assert made(toy.build(first=1, height=99.0))["read"] == 0
+    assert made(toy.build(height=99.0))["read"] == 1
+
+
+def test_a_second_build_in_the_folder_is_told_who_holds_it(tmp_path: Path) -> None:
+    with (
+        build_lock(tmp_path),
+        pytest.raises(ConfigError, match="is building here"),
+        build_lock(tmp_path),
+    ):
+        pass
+
+
+def test_odd_source_names_get_folders_of_their_own() -> None:
+    names = ["a b", "a_b", "a/b", "..", "_library", "x" * 300, "ä\n'\"", "plain-1.2"]
+    folders = [folder_name(n) for n in names if n != "_library"]
+    assert len(set(folders)) == len(folders)
+    assert all("/" not in f and len(f) < 100 for f in folders)
+    assert folder_name("plain-1.2") == "plain-1.2"
+
+
+def test_a_pipeline_whose_tables_do_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="made by no stage above"):
+        check_wiring((TOYS[1],))
+    with pytest.raises(ValueError, match="written by"):
+        check_wiring((TOYS[0], TOYS[0]))

@@ -1,0 +1,64 @@
+"""Stages on text files, small enough to see through: lines become rows."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmskin_build.records import EmbeddedPage, Page, Record, Reject, Verdict
+from mmskin_build.stage import Scope, Stage, StageContext
+
+
+@dataclass(frozen=True, slots=True)
+class ToySettings:
+    height: float = field(default=10.0, metadata={"help": "page height in points"})
+    mode: str = field(default="normal", metadata={"help": "normal or strict"})
+    flags: tuple[str, ...] = field(default=(), metadata={"help": "words"})
+
+    def __post_init__(self) -> None:
+        if self.height <= 0:
+            raise ValueError("height must be above 0")
+
+
+def read(ctx: StageContext, settings: ToySettings) -> Iterator[Record]:
+    source = ctx.sources[0]
+    lines = Path(source.path).read_text(encoding="utf-8").splitlines()
+    if not lines:
+        yield Reject(source.source_id, source.source_id, "file_empty")
+        return
+    for page, line in enumerate(lines, 1):
+        if not ctx.enter_page(page):
+            continue
+        _provoke(line)
+        yield EmbeddedPage(source.source_id, page, 5.0, settings.height, 0, line, 0.0)
+
+
+def _provoke(line: str) -> None:
+    if line == "hang":
+        time.sleep(600)
+    if line == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if line == "raise":
+        raise RuntimeError("this line is unbearable")
+
+
+def copy(ctx: StageContext, settings: None) -> Iterator[Record]:
+    for row in ctx.rows(EmbeddedPage):
+        yield Page(row.source_id, row.page, 5.0, row.height_pt, 0, row.text_problem, None, 0.0)
+
+
+def judge(ctx: StageContext, settings: None) -> Iterator[Record]:
+    (ctx.output_dir / "out").mkdir()
+    (ctx.output_dir / "out" / "count.txt").write_text(str(len(list(ctx.rows(Page)))))
+    for row in ctx.rows(Page):
+        yield Verdict(row.source_id, f"{row.source_id}-{row.page}", True, row.text_source, "")
+
+
+READ = Stage("read", read, (), (EmbeddedPage,), section="read")
+COPY = Stage("copy", copy, (EmbeddedPage,), (Page,))
+JUDGE = Stage("judge", judge, (Page,), (Verdict,), scope=Scope.LIBRARY, makes_folder="made")
+TOYS = (READ, COPY, JUDGE)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mmskin_build.errors import ConfigError, SourceError
+from mmskin_build.sources import ChecksumCache, discover, read_manifest, verify, write_manifest
+
+
+@pytest.fixture
+def sums(tmp_path: Path) -> ChecksumCache:
+    return ChecksumCache(tmp_path / "sums.json")
+
+
+def manifest(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "sources.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_pdf_below_a_folder_is_a_source(tmp_path: Path, sums: ChecksumCache) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "b.PDF").write_bytes(b"2")
+    (tmp_path / "deep" / "a.pdf").write_bytes(b"1")
+    (tmp_path / "deep" / "b.pdf").write_bytes(b"3")
+    found = discover(tmp_path, sums)
+    assert [s.source_id.split("~")[0] for s in found] == ["b", "a", "b"]
+    assert len({s.source_id for s in found}) == 3
+
+
+def test_a_missing_or_empty_folder_is_an_error(tmp_path: Path, sums: ChecksumCache) -> None:
+    with pytest.raises(ConfigError, match="no such folder"):
+        discover(tmp_path / "none", sums)
+    with pytest.raises(SourceError, match="no PDF file"):
+        discover(tmp_path, sums)
+
+
+def test_a_manifest_survives_writing_and_reading(tmp_path: Path, sums: ChecksumCache) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"1")
+    sources = discover(tmp_path, sums)
+    write_manifest(tmp_path / "m.csv", sources)
+    assert read_manifest(tmp_path / "m.csv") == sources
+
+
+def test_a_changed_file_behind_a_checksum_is_refused(tmp_path: Path, sums: ChecksumCache) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"1")
+    sources = discover(tmp_path, sums)
+    assert verify(sources, sums) == sources
+    (tmp_path / "a.pdf").write_bytes(b"22")
+    with pytest.raises(SourceError, match=r"a\.pdf: is not the file 'a' was vouched for"):
+        verify(sources, sums)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("source_id,title\nx,y\n", "column 'path' is missing"),
+        ("source_id,path\na b,x.pdf\n", "row 2: source_id 'a b'"),
+        ("source_id,path\na,\n", "row 2: path is empty"),
+        ("source_id,path\na,x.pdf\na,y.pdf\n", "row 3: source_id 'a' already stands in row 2"),
+        ("source_id,path,sha256\na,x.pdf,123\n", "row 2: sha256 '123'"),
+        ("source_id,path,redistribute\na,x.pdf,all\n", "row 2: redistribute 'all'"),
+    ],
+)
+def test_a_bad_cell_names_its_row(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_manifest(manifest(tmp_path, text))
+
+
+def test_a_manifest_from_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    path = manifest(tmp_path, "\ufeffsource_id;path;notes\r\na;x.pdf;n\r\n;;\r\n")
+    assert [s.source_id for s in read_manifest(path)] == ["a"]
