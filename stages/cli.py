@@ -1,0 +1,199 @@
+"""The command line: build, list, explain, inspect-page, report, and the commands of each room."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from mmskin_build import __version__
+from mmskin_build.errors import ConfigError, ExitCode, MmskinError
+from stages.session import Request, build_sources, make_plan
+
+ROOMS = ("sample", "modality", "review", "demographics", "splits", "vqa", "train", "bench")
+
+app = typer.Typer(
+    name="python -m stages",
+    help="Turn dermatology textbooks you own into a vision-language dataset, then train on it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console()
+err = Console(stderr=True)
+
+BuildDir = Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")]
+Sources = Annotated[
+    Path | None, typer.Option("--sources", help="Manifest of books. [manifests/sources.csv]")
+]
+Pdfs = Annotated[
+    Path | None, typer.Option("--pdfs", help="Instead of a manifest: every PDF below DIR.")
+]
+Config = Annotated[Path | None, typer.Option("--config", help="Settings (YAML).")]
+
+
+@app.callback()
+def _options() -> None:
+    """Group the commands."""
+
+
+@app.command()
+def build(
+    config: Config = None,
+    sources: Sources = None,
+    pdfs: Pdfs = None,
+    build_dir: BuildDir = Path("build"),
+    first: Annotated[
+        str, typer.Option("--from", help="Leave the stages before this one alone.")
+    ] = "",
+    last: Annotated[str, typer.Option("--until", help="Stop after this stage.")] = "",
+    workers: Annotated[int, typer.Option(help="Worker processes. [one per core]")] = 0,
+    engine: Annotated[str, typer.Option(help="Where stages run; only 'local' so far.")] = "local",
+) -> None:
+    """Run the stages over all books; what is up to date is skipped."""
+    from mmskin_build.runner.build import Build
+    from mmskin_build.runner.lock import build_lock
+    from mmskin_build.runner.progress import progress_for
+    from stages.session import finish
+
+    if engine != "local":
+        raise ConfigError(f"--engine {engine!r}: only 'local' is built in so far")
+    request = Request(config, sources, pdfs, build_dir, first, last, workers)
+    with build_lock(build_dir):
+        plan = make_plan(request)
+        result = Build(plan, progress_for(err)).run()
+        notes = finish(plan)
+    _print_summary(result.stages.values())
+    for note in notes:
+        out.print(note, markup=False, highlight=False, soft_wrap=True)
+    for name, why in sorted(result.failed.items()):
+        err.print(f"source {name} failed: {why}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("list")
+def list_stages() -> None:
+    """List the stages in order, with the tables each needs and makes."""
+    from stages import PIPELINE
+
+    table = Table("stage", "does", "needs", "makes", "settings", box=None)
+    for stage in PIPELINE:
+        needs = ", ".join(r.table for r in stage.needs)
+        makes = ", ".join(r.table for r in stage.makes) or f"{stage.makes_folder}/"
+        table.add_row(stage.name, stage.help, needs, makes, stage.section)
+    out.print(table)
+
+
+@app.command()
+def explain(row_id: str, build_dir: BuildDir = Path("build")) -> None:
+    """Tell the whole life of a row: ROW_ID is a pair, figure, question, group or reject id."""
+    from mmskin_build.inspect.explain import explain as life_of
+    from stages import PIPELINE
+
+    for chapter in life_of(build_dir, PIPELINE, row_id):
+        out.print(f"[bold]{chapter.stage}[/bold] → {chapter.table}", highlight=False)
+        for row in chapter.rows:
+            for key, value in row.items():
+                if value not in ("", None, []):
+                    out.print(f"  {key}: {value}", markup=False, highlight=False, soft_wrap=True)
+            out.print()
+
+
+@app.command("inspect-page")
+def inspect_page(
+    source: str,
+    page: int,
+    output: Annotated[Path, typer.Option("-o", "--output", help="PNG to write.")],
+    sources: Sources = None,
+    pdfs: Pdfs = None,
+    build_dir: BuildDir = Path("build"),
+    dpi: Annotated[int, typer.Option(help="Resolution of the picture.")] = 110,
+) -> None:
+    """Draw what was seen on a page: lines, figures, captions and how they were paired."""
+    from mmskin_build.inspect.page import page_overlay
+
+    books = build_sources(Request(None, sources, pdfs, build_dir))
+    known = {s.source_id: s for s in books}
+    if source not in known:
+        raise ConfigError(f"no source {source!r}; known: {', '.join(sorted(known)[:20])}")
+    output.write_bytes(page_overlay(build_dir, known[source], page, dpi=dpi))
+    out.print(f"wrote {output}", highlight=False)
+
+
+@app.command()
+def report(build_dir: BuildDir = Path("build")) -> None:
+    """Write one self-contained page about the build: build/report/index.html."""
+    from mmskin_build.report import write_report
+
+    out.print(f"report: {write_report(build_dir)}", highlight=False, soft_wrap=True)
+
+
+@app.command("sources")
+def list_sources(
+    folder: Path,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Manifest to write. [print]")
+    ] = None,
+) -> None:
+    """List every PDF below FOLDER as manifest rows with checksums, to fill in by hand."""
+    import csv
+    import dataclasses
+
+    from mmskin_build.sources import COLUMNS, ChecksumCache, discover, write_manifest
+
+    found = discover(folder, ChecksumCache(Path("build") / "checksums.json"))
+    if output is None:
+        writer = csv.DictWriter(sys.stdout, COLUMNS)
+        writer.writeheader()
+        writer.writerows(dataclasses.asdict(s) for s in found)
+        return
+    if output.exists():
+        raise ConfigError(f"{output}: exists already; give another -o, then merge the rows")
+    write_manifest(output, found)
+    out.print(f"wrote {len(found)} sources to {output}; now fill in title and licence")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    out.print(__version__, highlight=False)
+
+
+def _print_summary(stages: object) -> None:
+    table = Table("stage", "made", "fresh", "rows", "rejects", "seconds", box=None)
+    for s in stages:  # type: ignore[attr-defined]
+        seconds = f"{s.seconds:.1f}" if s.made else "–"
+        table.add_row(s.name, str(s.made), str(s.fresh), str(s.rows), str(s.rejects), seconds)
+    out.print(table)
+
+
+def _register_rooms() -> None:
+    for room in ROOMS:
+        importlib.import_module(f"stages.cli_{room}").register(app)
+
+
+def _on_terminate(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line; every expected trouble ends in one message and its exit code."""
+    signal.signal(signal.SIGTERM, _on_terminate)
+    _register_rooms()
+    try:
+        app()
+    except MmskinError as error:
+        err.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("stopped; finished parts are kept, run the same command again to go on")
+        sys.exit(130)
+    except OSError as error:
+        err.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(ExitCode.INTERNAL)

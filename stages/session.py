@@ -1,0 +1,90 @@
+"""From what the user asked to a plan: sources, settings, stages; and what follows a build."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmskin_build.config import RunnerSettings, load_config
+from mmskin_build.errors import ConfigError
+from mmskin_build.records import Source
+
+MANIFESTS = Path("manifests")
+DEFAULT_CONFIG = Path("configs/default.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of ``build`` as given."""
+
+    config: Path | None
+    sources: Path | None
+    pdfs: Path | None
+    build_dir: Path
+    first: str = ""
+    last: str = ""
+    workers: int = 0
+
+
+def build_sources(request: Request) -> tuple[Source, ...]:
+    """Return the books, checked against their checksums, in the order of their ids."""
+    from mmskin_build.sources import ChecksumCache, discover, read_manifest, verify
+
+    if request.pdfs and request.sources:
+        raise ConfigError("--pdfs and --sources exclude each other; give one of them")
+    checksums = ChecksumCache(request.build_dir / "checksums.json")
+    if request.pdfs:
+        found = discover(request.pdfs, checksums)
+    else:
+        found = read_manifest(request.sources or MANIFESTS / "sources.csv")
+    found = verify(found, checksums)
+    checksums.save()
+    return tuple(sorted(found, key=lambda s: s.source_id))
+
+
+def settings_of(config: Path | None) -> dict[str, Any]:
+    """Return the settings of every section from a config file (or the defaults)."""
+    from stages.sections import SECTIONS
+
+    if config is None and DEFAULT_CONFIG.is_file():
+        config = DEFAULT_CONFIG
+    return load_config(config, SECTIONS)
+
+
+def make_plan(request: Request) -> Any:
+    """Return the plan of a build (a ``mmskin_build.runner.plan.Plan``)."""
+    from mmskin_build.runner.layout import Layout
+    from mmskin_build.runner.plan import Plan
+    from stages import PIPELINE
+
+    settings = settings_of(request.config)
+    runner: RunnerSettings = settings["runner"]
+    if request.workers < 0:
+        raise ConfigError("--workers must be 0 (one per core) or more")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    first = _index(request.first, "--from") if request.first else 0
+    last = _index(request.last, "--until") if request.last else len(PIPELINE) - 1
+    if last < first:
+        raise ConfigError(f"--until {request.last} comes before --from {request.first}")
+    return Plan(
+        stages=PIPELINE,
+        settings=settings,
+        sources=build_sources(request),
+        layout=Layout(request.build_dir),
+        manifests=MANIFESTS,
+        runner=runner,
+        workers=request.workers or runner.workers or cores or 1,
+        first=first,
+        last=last,
+    )
+
+
+def _index(name: str, option: str) -> int:
+    from stages import PIPELINE
+
+    names = [s.name for s in PIPELINE]
+    if name not in names:
+        raise ConfigError(f"{option} {name!r}: no such stage; the stages are {', '.join(names)}")
+    return names.index(name)
