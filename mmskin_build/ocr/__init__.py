@@ -1,0 +1,1 @@
+"""Pages without a usable text layer: recognise them, read them, find their pictures."""
