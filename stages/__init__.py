@@ -5,31 +5,30 @@ Not part of the installed package: run it from the repository root.
 
 from __future__ import annotations
 
+import importlib
+
 from mmskin_build.stage import Stage
-from stages import (
-    align,
-    demographics,
-    export,
-    extract,
-    filter,
-    label,
-    modality,
-    ocr,
-    screen,
-    split,
-    vqa,
+
+ORDER = (
+    "extract",
+    "ocr",
+    "align",
+    "modality",
+    "demographics",
+    "screen",
+    "label",
+    "filter",
+    "vqa",
+    "split",
+    "export",
 )
 
-PIPELINE: tuple[Stage, ...] = (
-    extract.STAGE,
-    ocr.STAGE,
-    align.STAGE,
-    modality.STAGE,
-    demographics.STAGE,
-    screen.STAGE,
-    label.STAGE,
-    filter.STAGE,
-    vqa.STAGE,
-    split.STAGE,
-    export.STAGE,
-)
+PIPELINE: tuple[Stage, ...]  # the stages of ORDER, imported when first asked for
+
+
+def __getattr__(name: str) -> tuple[Stage, ...]:
+    if name != "PIPELINE":
+        raise AttributeError(f"module 'stages' has no attribute {name!r}")
+    stages = tuple(importlib.import_module(f"stages.{stage}").STAGE for stage in ORDER)
+    globals()["PIPELINE"] = stages
+    return stages
