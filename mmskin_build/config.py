@@ -131,3 +131,27 @@ def _nearest(name: str, known: typing.Iterable[str]) -> str:
     close = difflib.get_close_matches(name, options, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return f"{hint} (known: {', '.join(sorted(options))})"
+
+
+def render_defaults(sections: Mapping[str, type]) -> str:
+    """Return a YAML file of every setting with its default and its help text as a comment."""
+    lines: list[str] = []
+    for name, cls in sections.items():
+        lines.append(f"{name}:")
+        defaults = cls()
+        for item in dataclasses.fields(cls):
+            lines.append(f"  # {item.metadata.get('help', '')}")
+            value = _plain(getattr(defaults, item.name))
+            text = yaml.safe_dump({item.name: value}, default_flow_style=None, width=88)
+            lines.extend(f"  {line}" for line in text.rstrip().splitlines())
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as YAML knows it: tuples as lists, enums as text."""
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return str(value) if isinstance(value, str) else value

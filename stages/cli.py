@@ -159,6 +159,15 @@ def list_sources(
     out.print(f"wrote {len(found)} sources to {output}; now fill in title and licence")
 
 
+@app.command("config")
+def show_config() -> None:
+    """Print every setting with its default and meaning (the content of configs/default.yaml)."""
+    from mmskin_build.config import render_defaults
+    from stages.sections import SECTIONS
+
+    sys.stdout.write(render_defaults(SECTIONS))
+
+
 @app.command()
 def version() -> None:
     """Print the version."""
