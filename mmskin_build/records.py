@@ -147,6 +147,7 @@ class Graphic(Record):
     height_px: int
     xref: int  # the image's object number in the file; 0 for vectors and inline images
     has_mask: bool
+    paths: int = 0  # how many drawn paths a vector cluster holds; 0 for rasters
 
 
 # --- ocr ---------------------------------------------------------------------------------

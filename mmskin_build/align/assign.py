@@ -1,0 +1,115 @@
+"""Choose regions and their captions for a whole page at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from mmskin_build.align.captions import CaptionBlock
+from mmskin_build.align.regions import Region
+from mmskin_build.align.score import HINT_WEIGHT, Edge, hint_fit
+from mmskin_build.geometry import area
+
+LOSS_WEIGHT = 0.6  # what leaving all art of a page without caption costs
+LEAST_WEIGHT = 0.045  # a pair below this is no pair
+GAIN = 1e-6
+MAX_SPLITS = 60
+
+EdgeOf = Callable[[CaptionBlock, Region], Edge]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A caption and the region it was given."""
+
+    caption: CaptionBlock
+    region: Region
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The outcome of one page."""
+
+    matches: tuple[Match, ...]
+    captions: tuple[CaptionBlock, ...]  # left over
+    regions: tuple[Region, ...]  # left over
+    worth: float
+
+
+def assign_page(
+    captions: Sequence[CaptionBlock], regions: Sequence[Region], edge_of: EdgeOf
+) -> Assignment:
+    """Return the best assignment over all ways to split the regions into their parts.
+
+    Regions start as large as the white space allows; one is split only when the page as a
+    whole then pairs better.
+    """
+    best = _solve(captions, regions, edge_of)
+    current = list(regions)
+    for _ in range(MAX_SPLITS):
+        improved: tuple[Assignment, list[Region]] | None = None
+        for index, region in enumerate(current):
+            if not region.children:
+                continue
+            split = current[:index] + list(region.children) + current[index + 1 :]
+            outcome = _solve(captions, split, edge_of)
+            if outcome.worth > (improved[0] if improved else best).worth + GAIN:
+                improved = (outcome, split)
+        if improved is None:
+            break
+        best, current = improved
+    return best
+
+
+def _solve(
+    captions: Sequence[CaptionBlock], regions: Sequence[Region], edge_of: EdgeOf
+) -> Assignment:
+    if not captions or not regions:
+        loss = LOSS_WEIGHT if regions else 0.0
+        return Assignment((), tuple(captions), tuple(regions), -loss)
+    edges = _edges(captions, regions, edge_of)
+    weights = np.array([[edge.weight for edge in row] for row in edges])
+    rows, columns = linear_sum_assignment(weights, maximize=True)
+    matches, worth = [], 0.0
+    for i, j in zip(rows, columns, strict=True):
+        if weights[i, j] >= LEAST_WEIGHT:
+            matches.append(Match(captions[i], regions[j], edges[i][j]))
+            worth += float(weights[i, j])
+    matched_c = {id(match.caption) for match in matches}
+    matched_r = {id(match.region) for match in matches}
+    left = tuple(region for region in regions if id(region) not in matched_r)
+    total = sum(_ink(region) for region in regions)
+    worth -= LOSS_WEIGHT * sum(_ink(region) for region in left) / max(1.0, total)
+    return Assignment(
+        tuple(matches), tuple(c for c in captions if id(c) not in matched_c), left, worth
+    )
+
+
+def _ink(region: Region) -> float:
+    return sum(area(atom.box) for atom in region.atoms)
+
+
+def _edges(
+    captions: Sequence[CaptionBlock], regions: Sequence[Region], edge_of: EdgeOf
+) -> list[list[Edge]]:
+    boxes = [region.box for region in regions]
+    table = []
+    for caption in captions:
+        row = [edge_of(caption, region) for region in regions]
+        hint = caption.label.hint if caption.label else ""
+        if hint and len(regions) > 1:
+            row = [_hinted(edge, hint_fit(hint, box, boxes)) for edge, box in zip(
+                row, boxes, strict=True)]  # fmt: skip
+        table.append(row)
+    return table
+
+
+def _hinted(edge: Edge, fit: float) -> Edge:
+    if fit == 0.0:
+        return edge
+    weight = edge.weight + HINT_WEIGHT * fit if fit > 0 else edge.weight * 0.5
+    return replace(edge, hint=round(fit, 2), weight=min(1.0, weight))

@@ -1,0 +1,117 @@
+"""Printed caption labels: 'Figure 12.3', 'Fig. 4-17', 'FIGURE 1 |', 'Abb. 2', 'Plate IV' ..."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Small capitals often come out as 'F IG' or 'T ABLE': a capital, a gap, the rest.
+_FIGURE = (
+    r"f\s?ig(?:ure|ura|uras|ures|uur|s)?|abb(?:ildung(?:en)?)?|bild|plates?|image|images|"
+    r"photo(?:graph)?|illustration|tafel|planche|lámina|lamina|afbeelding|afb|scheme|schema|"
+    r"рис(?:унок)?|obr(?:ázek)?|rys(?:unek)?|exhibit|chart|diagram|panel|map"
+)
+_OTHER = (
+    r"t\s?able(?:au)?s?|tab(?:elle|la|ella)?|box|kasten|algorithm|listing|video|movie|"
+    r"supplementary\s+\w+|appendix|case|example"
+)
+_NUMBER = r"[A-Z]{0,2}\.?\d{1,4}(?:\s?[.\-–‑·/]\s?\d{1,4})*|[IVXLC]{1,7}"
+_HINT_WORDS = (
+    r"(?:top|bottom|upper|lower|left|right|above|below|centre|center|middle|facing|opposite|"
+    r"previous|next|preceding|following|overleaf|page|plate|and|on|the|panel|row|side|continued|"
+    r"cont\.?|cont'd|inset|links|rechts|oben|unten|izquierda|derecha)"
+)
+_LABEL = re.compile(
+    rf"(?P<prefix>supplementa(?:l|ry)\s+|color\s+|colour\s+|online\s+)?"
+    rf"(?:(?P<figure>{_FIGURE})|(?P<other>{_OTHER}))"
+    rf"(?P<dot>\.?)[\s ]*[-:]?[\s ]*"
+    rf"(?P<number>{_NUMBER})(?P<suffix>[A-Za-z](?:\s?[-–,&]\s?[A-Za-z])*(?![A-Za-z]))?"
+    rf"(?P<more>\s?(?:,|and|und|y|&|to|-|–)\s?(?:{_NUMBER})(?![A-Za-z]))?"
+    r"(?![A-Za-z\d%])",
+    re.IGNORECASE,
+)
+_HINT = re.compile(
+    rf"^\s*\((?P<hint>{_HINT_WORDS}(?:[\s,/-]+{_HINT_WORDS})*)\)|^\s*(?P<cont>cont(?:inued|\.|'d))",
+    re.IGNORECASE,
+)
+_DELIMITER = re.compile(r"^\s*(?P<mark>[.:|–—•▪■►▶]|-(?=\s))+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label at the start of a line.
+
+    Attributes:
+        kind: 'figure', or 'other' for tables, boxes and the like.
+        word: the label word as printed, e.g. 'Fig.'.
+        number: the printed number without spaces, e.g. '3.12'.
+        suffix: a panel letter that follows the number, e.g. 'a'.
+        mark: the delimiter after the label; '' when there is none.
+        hint: words in brackets that say where the figure is, e.g. 'top left'.
+        end: where the caption text starts in the line.
+        rest: the caption text after the label in this line.
+    """
+
+    kind: str
+    word: str
+    number: str
+    suffix: str
+    mark: str
+    hint: str
+    end: int
+    rest: str
+
+    @property
+    def form(self) -> str:
+        """Return how the label is printed, without its number: 'Fig.|:'."""
+        return f"{self.word}|{self.mark}"
+
+
+def parse_label(text: str) -> Label | None:
+    """Return the label a line starts with, or None."""
+    match = _LABEL.match(text)
+    if match is None or (match["number"] or "").islower():
+        return None
+    word = (match["figure"] or match["other"]) + match["dot"]
+    if not word[0].isupper() and not word[0].isdigit():
+        return None
+    end = match.end()
+    hint, end = _take_hint(text, end)
+    mark = _DELIMITER.match(text[end:])
+    if mark:
+        end += mark.end()
+    late_hint, end = (hint, end) if hint else _take_hint(text, end)
+    rest = text[end:].strip()
+    return Label(
+        kind="figure" if match["figure"] and not match["prefix"] else "other",
+        word=re.sub(r"\s", "", word),
+        number=re.sub(r"\s", "", match["number"]),
+        suffix=re.sub(r"[^A-Za-z,–-]", "", match["suffix"] or ""),
+        mark=mark["mark"] if mark else "",
+        hint=late_hint.lower(),
+        end=end,
+        rest=rest,
+    )
+
+
+def _take_hint(text: str, start: int) -> tuple[str, int]:
+    match = _HINT.match(text[start:])
+    if match is None:
+        return "", start
+    return match["hint"] or match["cont"] or "", start + match.end()
+
+
+_MENTION = re.compile(
+    r"^(?:\(?[A-Za-z]\)?\s)?(?:shows?|showed|illustrates?|presents?|depicts?|demonstrates?|displays?|"
+    r"gives?|summari[sz]es?|compares?|plots?|reports?|provides?|describes?|indicates?|reveals?|"
+    r"represents?|contains?|is|are|was|were|can|may|in|and|or|for|of|to|as|we|the|that|which|"
+    r"also|below|above|has|have|zeigt|zeigen|muestra|presenta|montre)\b"
+)
+
+
+def reads_like_mention(label: Label) -> bool:
+    """Tell whether the words after a label make it part of a sentence ('Figure 3 shows ...')."""
+    rest = label.rest
+    if label.mark and label.mark != "-":
+        return False
+    return bool(_MENTION.match(rest)) or rest[:1] in {",", ";", ")", "]"}

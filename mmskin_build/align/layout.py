@@ -1,0 +1,136 @@
+"""One page as the aligner sees it: lines, pictures, and which lines are running prose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any, TypeVar
+
+from mmskin_build.geometry import Box, width
+from mmskin_build.records import Graphic, Page, Record, ScanRegion, TextLine
+from mmskin_build.stage import StageContext
+
+R = TypeVar("R", bound=Record)
+
+_SUBSET = re.compile(r"^[A-Z]{6}\+")
+_CUT = re.compile(r"[-,_ ]?(?:bold|ital(?:ic)?|oblique|regular|roman|medium|book|light|semibold|"
+                  r"black|demi|heavy|mt|ps|obl|it|bd)+(?=$|[-,_ ])", re.IGNORECASE)  # fmt: skip
+PROSE_CHARS = 90  # a paragraph has at least this many characters
+PROSE_LINE_CHARS = 28  # and its lines this many on average
+EDGE_SHARE = 0.09  # running heads and folios stand in this outer share of the page height
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a line is set: type family, size to half a point, colour."""
+
+    family: str
+    size: float
+    color: int
+
+    def like(self, other: Style) -> bool:
+        """Tell whether two lines look set in one style; weight and slant may differ."""
+        return abs(self.size - other.size) <= 0.6 and self.color == other.color
+
+
+_families: dict[str, str] = {}
+
+
+def family_of(font: str) -> str:
+    """Return the type family of a font name, without subset mark, weight and slant."""
+    known = _families.get(font)
+    if known is None:
+        known = _CUT.sub("", _SUBSET.sub("", font)) or font
+        if len(_families) < 10_000:
+            _families[font] = known
+    return known
+
+
+def style_of(line: TextLine) -> Style:
+    """Return the style of a line."""
+    return Style(family_of(line.font), round(line.size_pt * 2) / 2, line.color)
+
+
+@dataclass
+class PageContent:
+    """Everything extracted from one page, with derived views computed once."""
+
+    page: Page
+    lines: list[TextLine]
+    graphics: list[Graphic]
+    regions: list[ScanRegion] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        """Return the page number, from 1."""
+        return self.page.page
+
+    @property
+    def box(self) -> Box:
+        """Return the box of the page."""
+        return (0.0, 0.0, self.page.width_pt, self.page.height_pt)
+
+    @cached_property
+    def upright(self) -> list[TextLine]:
+        """Return horizontal lines, top to bottom."""
+        rows = [line for line in self.lines if line.angle == 0]
+        return sorted(rows, key=lambda line: (line.bbox[1], line.bbox[0]))
+
+    @cached_property
+    def blocks(self) -> dict[int, list[TextLine]]:
+        """Return the lines of each block."""
+        found: dict[int, list[TextLine]] = {}
+        for line in self.lines:
+            found.setdefault(line.block, []).append(line)
+        return found
+
+    @cached_property
+    def prose(self) -> frozenset[int]:
+        """Return the numbers of lines that belong to paragraphs of running text."""
+        numbers: set[int] = set()
+        for lines in self.blocks.values():
+            chars = [len(line.text) for line in lines]
+            total = sum(chars)
+            words = sum(line.text.count(" ") for line in lines)
+            if total >= PROSE_CHARS and total / len(lines) >= PROSE_LINE_CHARS and words > 8:
+                numbers.update(line.line for line in lines)
+        return frozenset(numbers)
+
+    def in_page_edge(self, box: Box) -> bool:
+        """Tell whether a box lies where running heads and folios stand."""
+        margin = EDGE_SHARE * self.page.height_pt
+        return box[3] < margin or box[1] > self.page.height_pt - margin
+
+    @cached_property
+    def text_width(self) -> float:
+        """Return the width of the page's text area."""
+        if not self.lines:
+            return self.page.width_pt
+        left = min(line.bbox[0] for line in self.lines)
+        right = max(line.bbox[2] for line in self.lines)
+        return max(1.0, min(width(self.box), right - left))
+
+
+def stream_pages(ctx: StageContext) -> Iterator[PageContent]:
+    """Yield the pages of a source in order, holding one page in memory."""
+    streams = [_by_page(ctx.rows(kind)) for kind in (TextLine, Graphic, ScanRegion)]
+    waiting: list[Any] = [next(stream, None) for stream in streams]
+    for page in ctx.rows(Page):
+        found: list[list[Any]] = []
+        for index, stream in enumerate(streams):
+            while waiting[index] is not None and waiting[index][0] < page.page:
+                waiting[index] = next(stream, None)
+            if waiting[index] is not None and waiting[index][0] == page.page:
+                found.append(waiting[index][1])
+                waiting[index] = next(stream, None)
+            else:
+                found.append([])
+        yield PageContent(page, *found)
+
+
+def _by_page(rows: Iterator[Any]) -> Iterator[tuple[int, list[Any]]]:
+    for number, group in groupby(rows, key=lambda row: row.page):
+        yield number, list(group)

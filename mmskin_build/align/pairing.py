@@ -1,0 +1,173 @@
+"""The flow over a book: learn its style, pair every page, then neighbouring pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mmskin_build.align.assign import Match, assign_page
+from mmskin_build.align.captions import CaptionBlock, find_captions
+from mmskin_build.align.layout import PageContent
+from mmskin_build.align.regions import Region, find_atoms, grow_tree, separators
+from mmskin_build.align.score import Edge, page_edge, side_shares
+from mmskin_build.align.spread import Leftover, leftover_of, spread_edge
+from mmskin_build.align.style import BookStyle, StyleLearner
+from mmskin_build.geometry import Box, height, overlap_area, union, width
+from mmskin_build.records import TextLine
+
+LABEL_REACH_PT = 13.0  # axis labels and the like stand this close to line art
+LABEL_CHARS = 60
+RASTER_ONLY = 0.8  # a region covered this much by pictures takes in no text around it
+SPREAD_LEAST = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with its caption, before pictures are written."""
+
+    page: int
+    box: Box
+    region: Region
+    caption: CaptionBlock
+    edge: Edge
+    content: PageContent
+
+
+@dataclass
+class PageResult:
+    """What was decided on one page."""
+
+    content: PageContent
+    figures: list[Figure] = field(default_factory=list)
+    captions: list[CaptionBlock] = field(default_factory=list)  # without figure
+    regions: list[Region] = field(default_factory=list)  # without caption
+
+
+def learn_style(pages: Iterable[PageContent]) -> BookStyle:
+    """Return the caption style of a book from one pass over its pages."""
+    learner = StyleLearner()
+    for content in pages:
+        learner.see(content)
+    return learner.finish()
+
+
+def pair_pages(pages: Iterable[PageContent], book: BookStyle) -> Iterator[PageResult]:
+    """Yield the decisions page by page; a page waits until its neighbours have been seen."""
+    previous: PageResult | None = None
+    for content in pages:
+        current = pair_page(content, book)
+        if previous is not None:
+            if previous.content.number == content.number - 1:
+                _pair_spread(previous, current)
+            yield previous
+        previous = current
+    if previous is not None:
+        yield previous
+
+
+def pair_page(content: PageContent, book: BookStyle) -> PageResult:
+    """Return what one page holds by itself."""
+    captions = find_captions(content, book)
+    atoms = find_atoms(content, book, captions)
+    if not atoms and not captions:
+        return PageResult(content)
+    walls = separators(content, captions)
+    regions = grow_tree(atoms, walls)
+    shares = side_shares(book.sides)
+
+    def edge_of(caption: CaptionBlock, region: Region) -> Edge:
+        own = {line.bbox for line in caption.lines}
+        return page_edge(caption, region, shares, [w for w in walls if w not in own])
+
+    outcome = assign_page(captions, regions, edge_of)
+    result = PageResult(content)
+    for match in outcome.matches:
+        if match.caption.kind == "figure":
+            result.figures.append(_figure(match, content, (captions, outcome.matches)))
+            book.sides[match.edge.side] += 1
+    result.captions = [c for c in outcome.captions if c.kind == "figure"]
+    result.regions = list(outcome.regions)
+    return result
+
+
+def _figure(
+    match: Match,
+    content: PageContent,
+    around: tuple[Sequence[CaptionBlock], Sequence[Match]],
+) -> Figure:
+    box = with_labels(match.region, content, around)
+    return Figure(content.number, box, match.region, match.caption, match.edge, content)
+
+
+def with_labels(
+    region: Region,
+    content: PageContent,
+    around: tuple[Sequence[CaptionBlock], Sequence[Match]],
+) -> Box:
+    """Return the region's box with the axis labels and legends around its line art."""
+    if not region.has_vector or region.raster_share > RASTER_ONLY:
+        return region.box
+    captions, matches = around
+    used = {line.line for caption in captions for line in caption.lines} | content.prose
+    others = [m.region.box for m in matches if m.region is not region]
+    box, free = region.box, [line for line in content.lines if line.line not in used]
+    for _ in range(3):
+        near = [line.bbox for line in free if _is_label(line, box, content)]
+        grown = union([box, *near])
+        if any(overlap_area(grown, other) > overlap_area(box, other) for other in others):
+            break
+        if any(overlap_area(grown, c.box) > overlap_area(box, c.box) for c in captions):
+            break
+        if grown == box:
+            break
+        box = grown
+    return box
+
+
+def _is_label(line: TextLine, box: Box, content: PageContent) -> bool:
+    if len(line.text) > LABEL_CHARS or content.in_page_edge(line.bbox):
+        return False
+    x0, y0, x1, y1 = line.bbox
+    dx, dy = max(0.0, box[0] - x1, x0 - box[2]), max(0.0, box[1] - y1, y0 - box[3])
+    if dx + dy > LABEL_REACH_PT:
+        return False
+    along_x = min(x1, box[2]) - max(x0, box[0])
+    along_y = min(y1, box[3]) - max(y0, box[1])
+    return along_x > 0.5 * width(line.bbox) or along_y > 0.5 * height(line.bbox)
+
+
+def _pair_spread(left: PageResult, right: PageResult) -> None:
+    """Pair what is left over on two neighbouring pages, in both directions."""
+    for words, figures in ((right, left), (left, right)):
+        if not words.captions or not figures.regions:
+            continue
+        pages = (_leftover(words), _leftover(figures))
+        _pair_left(words, figures, pages)
+
+
+def _leftover(result: PageResult) -> Leftover:
+    return leftover_of(result.content, tuple(result.captions), tuple(result.regions))
+
+
+def _pair_left(
+    words: PageResult, figures: PageResult, pages: tuple[Leftover, Leftover]
+) -> None:
+    outcome = assign_page(
+        pages[0].captions, pages[1].regions, lambda c, r: spread_edge(c, r, pages)
+    )
+    chosen = [m for m in outcome.matches if m.edge.weight >= SPREAD_LEAST]
+    if not chosen:
+        return
+    for match in chosen:
+        box = with_labels(match.region, figures.content, ((), ()))
+        figures.figures.append(
+            Figure(
+                figures.content.number, box, match.region, match.caption, match.edge,
+                figures.content,
+            )  # fmt: skip
+        )
+    used = {id(match.caption) for match in chosen}
+    words.captions = [c for c in words.captions if id(c) not in used]
+    small = [r for r in figures.regions if r not in pages[1].regions]
+    kept = {id(match.region) for match in chosen}
+    figures.regions = small + [r for r in outcome.regions if id(r) not in kept]

@@ -1,0 +1,216 @@
+"""Panels of a compound figure and what its caption says of each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from statistics import median
+
+from mmskin_build.align.layout import PageContent
+from mmskin_build.align.regions import Atom, Region
+from mmskin_build.geometry import Box, area, covered, height, overlap_area, union, width
+
+PANEL_SHARE = 0.06  # a panel covers at least this share of its figure
+PANEL_SIDE_PT = 30.0
+LETTER_REACH_PT = 18.0
+MAX_PANELS = 26
+SIMILAR_SIZE = 6.0  # the largest panel is at most this many times the median
+
+_LETTER = re.compile(r"^[(\[]?(?P<letter>[a-zA-Z])[)\].:]?$")
+_MARKS = (
+    re.compile(r"\((?P<names>[a-z](?:\s?(?:[,&–-]|and)\s?[a-z])*)\)"),
+    re.compile(r"\((?P<names>[A-Z](?:\s?(?:[,&–-]|and)\s?[A-Z])*)\)"),
+    re.compile(r"(?:^|(?<=[.;:]\s))(?P<names>[A-Z](?:[,&–-]\s?[A-Z])*)(?:[,:.)]\s|\s(?=[A-Z]))"),
+    re.compile(r"(?:^|(?<=[.;:,]\s))(?P<names>[a-z](?:[,&–-]\s?[a-z])*)(?:[:.)]\s|,\s)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionPart:
+    """What a caption says of one panel."""
+
+    letter: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel of a figure."""
+
+    letter: str
+    box: Box
+    atoms: tuple[Atom, ...]
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSplit:
+    """The panels of a figure; ``compound`` when there are several that stay together."""
+
+    panels: tuple[Panel, ...]
+    compound: bool
+    evidence: tuple[str, ...] = ()
+
+
+def caption_parts(caption: str) -> tuple[str, list[CaptionPart]]:
+    """Return the shared lead-in and the part of each lettered panel, in order."""
+    best: list[re.Match[str]] = []
+    for pattern in _MARKS:
+        found = _in_sequence(list(pattern.finditer(caption)))
+        if len(_letters(found)) > len(_letters(best)):
+            best = found
+    if len(_letters(best)) < 2:
+        return caption, []
+    if _marks_follow(caption, best):
+        return _parts_before(caption, best)
+    lead = caption[: best[0].start()].strip()
+    ends = [match.start() for match in best[1:]] + [len(caption)]
+    parts = []
+    for match, end in zip(best, ends, strict=True):
+        text = caption[match.end() : end].strip(" ;,")
+        parts += [CaptionPart(letter, text) for letter in expand(match["names"])]
+    return lead, parts
+
+
+def expand(names: str) -> list[str]:
+    """Return single letters of 'a', 'a, b' or 'a–c', in lower case."""
+    letters = re.findall(r"[a-zA-Z](?![a-z])", names.replace("and", ","))
+    if len(letters) == 2 and re.search(r"[–-]", names):
+        first, last = ord(letters[0].lower()), ord(letters[1].lower())
+        return [chr(code) for code in range(first, last + 1)]
+    return [letter.lower() for letter in letters]
+
+
+def _letters(matches: list[re.Match[str]]) -> list[str]:
+    return [letter for match in matches for letter in expand(match["names"])]
+
+
+def _in_sequence(matches: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Keep the marks that continue a, b, c ...; the rest are references or initials."""
+    kept: list[re.Match[str]] = []
+    wanted = ord("a")
+    for match in matches:
+        letters = expand(match["names"])
+        if letters and ord(letters[0]) == wanted:
+            kept.append(match)
+            wanted = ord(letters[-1]) + 1
+    return kept
+
+
+def _marks_follow(caption: str, marks: list[re.Match[str]]) -> bool:
+    """Tell whether each mark stands behind its text: 'a plaque (a) and a nodule (b).'"""
+    after = [caption[match.end() : match.end() + 1] for match in marks]
+    before = caption[: marks[0].start()].rstrip()
+    closed = sum(mark in {".", ",", ";"} for mark in after)
+    return bool(before) and before[-1] not in ".:;" and closed * 2 >= len(marks)
+
+
+def _parts_before(
+    caption: str, marks: list[re.Match[str]]
+) -> tuple[str, list[CaptionPart]]:
+    first = caption[: marks[0].start()]
+    cut = max(first.rfind(". "), first.rfind(": "), -2) + 2
+    lead, start, parts = caption[:cut].strip(), cut, []
+    for match in marks:
+        text = re.sub(r"^[\s,;.]*(?:and\s)?", "", caption[start : match.start()]).strip()
+        parts += [CaptionPart(letter, text) for letter in expand(match["names"])]
+        start = match.end()
+    return lead, parts
+
+
+def split_panels(region: Region, content: PageContent, caption: str) -> PanelSplit:
+    """Return one panel per clearly separate picture, with its letter and caption part."""
+    lead, parts = caption_parts(caption)
+    boxes = _panel_boxes(region)
+    whole = Panel("", region.box, region.atoms, caption)
+    if len(boxes) < 2:
+        return PanelSplit((whole,), compound=len(parts) >= 2)
+    letters = _letters_at(boxes, content)
+    evidence = []
+    if letters:
+        evidence.append("letters printed at the panels")
+    elif len(parts) == len(boxes):
+        letters = dict(enumerate(part.letter for part in parts))
+        evidence.append("as many caption parts as panels")
+    else:
+        letters = {i: chr(ord("a") + i) for i in range(len(boxes))} if parts == [] else {}
+    if not letters or len(boxes) > MAX_PANELS:
+        return PanelSplit((whole,), compound=True)
+    said = {part.letter: part.text for part in parts}
+    panels = []
+    for index, (box, atoms) in enumerate(boxes):
+        letter = letters.get(index, "")
+        text = f"{lead} {said[letter]}".strip() if letter in said else caption
+        panels.append(Panel(letter, box, atoms, text))
+    return PanelSplit(tuple(panels), compound=False, evidence=tuple(evidence))
+
+
+def _panel_boxes(region: Region) -> list[tuple[Box, tuple[Atom, ...]]]:
+    """Return pictures of comparable size, in reading order; small art joins the one it is on."""
+    least = PANEL_SHARE * area(region.box)
+    large = [a for a in region.atoms if a.kind != "vector" and area(a.box) >= least
+             and min(width(a.box), height(a.box)) >= PANEL_SIDE_PT]  # fmt: skip
+    if len(large) < 2:
+        return []
+    usual = median(area(atom.box) for atom in large)
+    if max(area(atom.box) for atom in large) > SIMILAR_SIZE * usual:
+        return []
+    outside = sum(area(a.box) for a in region.atoms if a not in large and not _on_any(a, large))
+    if outside > 0.25 * area(region.box):
+        return []
+    ordered = reading_order([atom.box for atom in large])
+    return [(large[i].box, (large[i],)) for i in ordered]
+
+
+def _on_any(atom: Atom, large: list[Atom]) -> bool:
+    return any(covered(atom.box, other.box) > 0.5 for other in large)
+
+
+def reading_order(boxes: list[Box]) -> list[int]:
+    """Return indices row by row, left to right; boxes that share half their height are a row."""
+    left = sorted(range(len(boxes)), key=lambda i: (boxes[i][1], boxes[i][0]))
+    order: list[int] = []
+    while left:
+        lead = boxes[left[0]]
+        row = [i for i in left if _level(boxes[i], lead)]
+        order += sorted(row, key=lambda i: boxes[i][0])
+        left = [i for i in left if i not in row]
+    return order
+
+
+def _level(box: Box, lead: Box) -> bool:
+    shared = min(box[3], lead[3]) - max(box[1], lead[1])
+    return shared > 0.4 * min(height(box), height(lead))
+
+
+def _letters_at(
+    boxes: list[tuple[Box, tuple[Atom, ...]]], content: PageContent
+) -> dict[int, str]:
+    """Return the letter typeset at each panel; empty unless every panel has its own."""
+    hull = union(box for box, _ in boxes)
+    reach = (hull[0] - 30, hull[1] - 20, hull[2] + 30, hull[3] + 20)
+    found: dict[int, str] = {}
+    for line in content.lines:
+        match = _LETTER.match(line.text)
+        if match is None or not overlap_area(line.bbox, reach):
+            continue
+        index = _owner(line.bbox, [box for box, _ in boxes])
+        if index is not None:
+            found.setdefault(index, match["letter"].lower())
+    complete = len(found) == len(boxes) and len(set(found.values())) == len(boxes)
+    return found if complete else {}
+
+
+def _owner(letter: Box, boxes: list[Box]) -> int | None:
+    """Return the panel a letter belongs to: the one it lies on, else the one just above it."""
+    best, best_gap = None, LETTER_REACH_PT
+    for index, box in enumerate(boxes):
+        if covered(letter, box) > 0.5:
+            return index
+        middle = (letter[0] + letter[2]) / 2
+        if not box[0] - 12 <= middle <= box[2] + 12:
+            continue
+        gap = letter[1] - box[3] if letter[1] >= box[3] - 3 else box[1] - letter[3] + 2
+        if -4 <= gap < best_gap:
+            best, best_gap = index, gap
+    return best

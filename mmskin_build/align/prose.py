@@ -1,0 +1,77 @@
+"""Join caption lines into the text a reader would transcribe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+VOCABULARY_LIMIT = 200_000  # distinct words remembered of one book
+_WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
+_LAST_PART = re.compile(r"([^\W\d_]+)[-‐]$")
+_FIRST_PART = re.compile(r"[^\W\d_]+")
+_SPACES = re.compile(r"\s+")
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st",
+                            "ﬆ": "st", "\u00a0": " ", "\u2009": " ", "\u200b": ""})  # fmt: skip
+
+
+class Vocabulary:
+    """The words of a book: decides whether a hyphen at a line end belongs to the word."""
+
+    def __init__(self) -> None:
+        """Start without words."""
+        self._counts: dict[str, int] = {}
+
+    def learn(self, lines: Iterable[str]) -> None:
+        """Count the words inside lines; words cut by a line end are left out."""
+        for text in lines:
+            words = _WORD.findall(text)
+            if text.endswith(("-", "‐", "\u00ad")) and words:
+                words = words[:-1]
+            for word in words:
+                key = word.lower()
+                if key in self._counts or len(self._counts) < VOCABULARY_LIMIT:
+                    self._counts[key] = self._counts.get(key, 0) + 1
+
+    def keeps_hyphen(self, left: str, right: str) -> bool:
+        """Tell whether the hyphen between two parts of a broken word is real."""
+        left, right = left.lower(), right.lower()
+        joined = self._counts.get(left + right, 0)
+        hyphened = self._counts.get(f"{left}-{right}", 0)
+        if joined or hyphened:
+            return hyphened > joined
+        # Both parts are words of their own and neither is a mere syllable.
+        return (
+            len(left) > 2
+            and len(right) > 2
+            and self._counts.get(left, 0) > 1
+            and self._counts.get(right, 0) > 1
+        )
+
+
+def join_lines(texts: Sequence[str], vocabulary: Vocabulary) -> str:
+    """Return the running text of lines, dehyphenated, ligatures expanded."""
+    result = ""
+    for text in texts:
+        part = text.translate(_LIGATURES).strip()
+        if not part:
+            continue
+        result = _append(result, part, vocabulary)
+    return _SPACES.sub(" ", result.replace("\u00ad", "")).strip()
+
+
+def _append(result: str, part: str, vocabulary: Vocabulary) -> str:
+    if not result:
+        return part
+    if result.endswith("\u00ad"):
+        return result[:-1] + part
+    left = _LAST_PART.search(result)
+    if left:
+        right = _FIRST_PART.match(part)
+        if right is None:
+            return result + part if part[0].isdigit() else f"{result} {part}"
+        if part[0].isupper() or vocabulary.keeps_hyphen(left[1], right[0]):
+            return result + part
+        return result[:-1] + part
+    if result[-1] in "–—/" or (result[-1] == "-" and not result.endswith(" -")):
+        return result + part
+    return f"{result} {part}"

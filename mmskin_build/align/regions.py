@@ -1,0 +1,222 @@
+"""Figure regions: pictures and line art grouped at growing distances, text as separator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from mmskin_build.align.captions import CaptionBlock
+from mmskin_build.align.layout import PageContent
+from mmskin_build.align.style import BookStyle
+from mmskin_build.geometry import Box, area, covered, height, overlap_area, union, width
+from mmskin_build.records import Graphic, TextLine
+
+TILE_GAP_PT = 1.6  # closer than this, pictures touch
+LEVELS_PT = (5.0, 10.0, 16.0, 24.0, 36.0)  # distances at which parts are grouped
+SCAN_COVER = 0.85  # a picture this large with text on it is the scan of the page
+SCAN_LINES = 5
+RULE_PT = 3.0  # thinner line art is a rule
+MIN_ATOM_PT = 7.0
+TEXT_COVER = 0.3  # line art with this share of its area under running text is a box
+BOX_CHARS = 120
+MAX_ATOMS = 160  # on busier pages the smallest parts are joined first
+TILE_ALIGN_PT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """The smallest thing that can be a figure or a panel."""
+
+    box: Box
+    kind: str  # 'raster', 'vector' or 'scan'
+    graphics: tuple[Graphic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A group of atoms, with the smaller groups it was made of."""
+
+    box: Box
+    atoms: tuple[Atom, ...]
+    children: tuple[Region, ...] = ()
+
+    @property
+    def has_vector(self) -> bool:
+        """Tell whether line art takes part."""
+        return any(atom.kind == "vector" for atom in self.atoms)
+
+    @property
+    def raster_share(self) -> float:
+        """Return which share of the region its pictures cover."""
+        rasters = sum(area(a.box) for a in self.atoms if a.kind != "vector")
+        return min(1.0, rasters / area(self.box)) if area(self.box) else 0.0
+
+
+def is_scanned(content: PageContent) -> bool:
+    """Tell whether the page is the image of a printed page."""
+    if content.regions or content.page.text_source == "ocr":
+        return True
+    large = any(
+        g.kind == "raster" and covered(content.box, g.bbox) > SCAN_COVER for g in content.graphics
+    )
+    return large and len(content.lines) >= SCAN_LINES
+
+
+def find_atoms(
+    content: PageContent, book: BookStyle, captions: Sequence[CaptionBlock]
+) -> list[Atom]:
+    """Return the parts of a page that may belong to figures."""
+    if is_scanned(content):
+        return [Atom(region.bbox, "scan") for region in content.regions]
+    rasters = [g for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
+    rasters = [g for g in rasters if not _backdrop(g.bbox, content)]
+    atoms = _tiles(rasters)
+    prose = _prose_lines(content, captions)
+    for graphic in content.graphics:
+        if graphic.kind == "vector" and _is_art(graphic, content, prose):
+            atoms.append(Atom(graphic.bbox, "vector", (graphic,)))
+    return [a for a in atoms if max(width(a.box), height(a.box)) >= MIN_ATOM_PT]
+
+
+def _prose_lines(content: PageContent, captions: Sequence[CaptionBlock]) -> list[TextLine]:
+    numbers = {line.line for caption in captions for line in caption.lines} | content.prose
+    return [line for line in content.lines if line.line in numbers]
+
+
+def _backdrop(box: Box, content: PageContent) -> bool:
+    """Tell whether a picture lies under the text of the page."""
+    inside = sum(len(line.text) for line in content.lines if covered(line.bbox, box) > 0.8)
+    return covered(content.box, box) > 0.5 and inside > 4 * BOX_CHARS
+
+
+def _is_art(graphic: Graphic, content: PageContent, prose: Sequence[TextLine]) -> bool:
+    box = graphic.bbox
+    if min(width(box), height(box)) < RULE_PT and graphic.paths <= 2:
+        return False
+    if content.in_page_edge(box) and height(box) < 40:
+        return False
+    inside = [line for line in prose if covered(line.bbox, box) > 0.6]
+    under = sum(area(line.bbox) for line in inside)
+    chars = sum(len(line.text) for line in inside)
+    return not (chars > BOX_CHARS and under > TEXT_COVER * 0.5 * area(box)) and chars < 600
+
+
+def _tiles(rasters: Sequence[Graphic]) -> list[Atom]:
+    """Join pictures that touch along a whole edge or overlap: strips and tiles of one picture."""
+    groups = _group(
+        [(g.bbox, (g,)) for g in rasters], lambda a, b: _is_tile(a, b)
+    )
+    return [Atom(box, "raster", tuple(parts)) for box, parts in groups]
+
+
+def _is_tile(a: Box, b: Box) -> bool:
+    if overlap_area(a, b) > 0.1 * min(area(a), area(b)):
+        return True
+    level = abs(a[1] - b[1]) < TILE_ALIGN_PT and abs(a[3] - b[3]) < TILE_ALIGN_PT
+    plumb = abs(a[0] - b[0]) < TILE_ALIGN_PT and abs(a[2] - b[2]) < TILE_ALIGN_PT
+    if level:
+        return _gap(a, b) < TILE_GAP_PT
+    return plumb and _gap(a, b) < TILE_GAP_PT
+
+
+def _group(
+    items: list[tuple[Box, tuple[Graphic, ...]]], joined: Callable[[Box, Box], bool]
+) -> list[tuple[Box, list[Graphic]]]:
+    """Join items transitively, comparing the joined boxes again until nothing changes."""
+    groups = [(box, list(parts)) for box, parts in items]
+    changed = True
+    while changed:
+        changed = False
+        result: list[tuple[Box, list[Graphic]]] = []
+        for box, parts in groups:
+            for index, (other, members) in enumerate(result):
+                if joined(box, other):
+                    result[index] = (union((box, other)), members + parts)
+                    changed = True
+                    break
+            else:
+                result.append((box, parts))
+        groups = result
+    return groups
+
+
+def _gap(a: Box, b: Box) -> float:
+    """Return the distance of two boxes; a diagonal neighbour is farther than a straight one."""
+    dx = max(0.0, a[0] - b[2], b[0] - a[2])
+    dy = max(0.0, a[1] - b[3], b[1] - a[3])
+    return dx + dy
+
+
+def separators(content: PageContent, captions: Sequence[CaptionBlock]) -> list[Box]:
+    """Return the boxes of lines that no figure crosses: captions and running text."""
+    return [line.bbox for line in _prose_lines(content, captions)]
+
+
+def grow_tree(atoms: Sequence[Atom], walls: Sequence[Box]) -> list[Region]:
+    """Group atoms at growing distances; every region keeps the regions it was made of."""
+    regions = [Region(atom.box, (atom,)) for atom in _thinned(atoms)]
+    regions = _absorb_inner(regions)
+    for level in LEVELS_PT:
+        regions = _join_level(regions, level, walls)
+    return sorted(regions, key=lambda region: region.box)
+
+
+def _thinned(atoms: Sequence[Atom]) -> list[Atom]:
+    if len(atoms) <= MAX_ATOMS:
+        return list(atoms)
+    return sorted(atoms, key=lambda atom: -area(atom.box))[:MAX_ATOMS]
+
+
+def _absorb_inner(regions: list[Region]) -> list[Region]:
+    """Put art that lies on a larger part into it: arrows, inset curves, axes around bars."""
+    ordered = sorted(regions, key=lambda region: -area(region.box))
+    kept: list[Region] = []
+    for region in ordered:
+        for index, outer in enumerate(kept):
+            if covered(region.box, outer.box) > 0.5:
+                box = union((outer.box, region.box)) if region.has_vector else outer.box
+                kept[index] = Region(box, outer.atoms + region.atoms)
+                break
+        else:
+            kept.append(region)
+    return kept
+
+
+def _join_level(regions: list[Region], level: float, walls: Sequence[Box]) -> list[Region]:
+    parent = list(range(len(regions)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    boxes = [region.box for region in regions]
+    for i in range(len(boxes)):
+        for j in range(i):
+            if _gap(boxes[i], boxes[j]) <= level and root(i) != root(j):
+                if not _walled(boxes[i], boxes[j], walls):
+                    parent[root(i)] = root(j)
+    groups: dict[int, list[Region]] = {}
+    for index, region in enumerate(regions):
+        groups.setdefault(root(index), []).append(region)
+    return [_merge(group) for group in groups.values()]
+
+
+def _merge(group: list[Region]) -> Region:
+    if len(group) == 1:
+        return group[0]
+    atoms = tuple(atom for region in group for atom in region.atoms)
+    return Region(union(r.box for r in group), atoms, tuple(group))
+
+
+def _walled(a: Box, b: Box, walls: Iterable[Box]) -> bool:
+    """Tell whether a separator line stands between two boxes or inside their union."""
+    hull = union((a, b))
+    for wall in walls:
+        if overlap_area(hull, wall) <= 0.3 * area(wall):
+            continue
+        if covered(wall, a) > 0.5 or covered(wall, b) > 0.5:
+            continue  # lies on one of the pictures
+        return True
+    return False

@@ -1,0 +1,128 @@
+"""From decisions to table rows: ids, scores, evidence and rejects."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+
+from mmskin_build.align.layout import PageContent
+from mmskin_build.align.pairing import Figure, PageResult
+from mmskin_build.align.panels import PanelSplit, split_panels
+from mmskin_build.align.settings import AlignSettings
+from mmskin_build.align.style import BookStyle
+from mmskin_build.geometry import Box, area, height, rounded, width
+from mmskin_build.records import Pair, Reject
+from mmskin_build.reject_reasons import RejectReason
+
+ID_DIGITS = 6
+MIN_UNPAIRED_PT2 = 2500.0  # smaller art without caption is decoration, not worth a reject
+
+# Logistic weights of the pair score; fitted once on pairs with known truth.
+_BIAS, _BELIEF, _CLOSENESS, _HINT, _NEIGHBOUR = 1.2, 0.8, 1.1, 0.6, -0.8
+
+
+def figure_id(source_id: str, figure: Figure) -> str:
+    """Return an id from content and position: the same figure always gets the same one."""
+    box = ",".join(f"{value:.0f}" for value in figure.box)
+    key = f"{figure.page}|{box}|{figure.caption.number}"
+    digest = hashlib.sha256(key.encode()).hexdigest()[:ID_DIGITS]
+    return f"{source_id}-p{figure.page:04d}-{digest}"
+
+
+def pair_score(figure: Figure) -> float:
+    """Return the probability that a figure and its caption belong together."""
+    belief = min(0.999, max(0.001, figure.caption.belief))
+    weight = min(0.999, max(0.001, figure.edge.weight))
+    z = _BIAS + _BELIEF * math.log(belief / (1 - belief)) * 0.5
+    z += _CLOSENESS * math.log(weight / (1 - weight)) + _HINT * figure.edge.hint
+    z += _NEIGHBOUR * figure.edge.side.startswith("neighbour")
+    return round(1 / (1 + math.exp(-z)), 4)
+
+
+def evidence_of(figure: Figure) -> tuple[str, ...]:
+    """Return what speaks for the pair, in words."""
+    edge, caption = figure.edge, figure.caption
+    facts = [f"caption {edge.side}", f"gap {edge.gap:g} pt", f"caption belief {caption.belief:.2f}"]
+    if caption.label is None:
+        facts.append("no printed label: recognised by its style")
+    if edge.hint:
+        facts.append(f"position words fit {edge.hint:+.2f}")
+    if edge.walled:
+        facts.append("text between caption and figure")
+    return tuple(facts)
+
+
+def rows_of(
+    source_id: str, result: PageResult, book: BookStyle, settings: AlignSettings
+) -> Iterator[tuple[Pair, PanelSplit] | Reject]:
+    """Yield the rows of one page without pictures, and its rejects."""
+    for figure in sorted(result.figures, key=lambda f: f.box):
+        yield from _figure_rows(source_id, figure, book, settings)
+    page = result.content.number
+    for caption in result.captions:
+        if caption.label is not None:
+            record = f"{source_id}:p{page}:{caption.label.word} {caption.number}"
+            text = caption.text(book.vocabulary)[:120]
+            yield Reject(source_id, record, RejectReason.CAPTION_WITHOUT_FIGURE, text)
+    for region in result.regions:
+        if _worth_reporting(region.box, result.content, settings):
+            record = f"{source_id}:p{page}:{_place(region.box)}"
+            kind = "line art" if region.has_vector else "picture"
+            detail = f"{kind} {width(region.box):.0f} x {height(region.box):.0f} pt"
+            yield Reject(source_id, record, RejectReason.FIGURE_WITHOUT_CAPTION, detail)
+
+
+def _place(box: Box) -> str:
+    return ",".join(f"{value:.0f}" for value in box)
+
+
+def _worth_reporting(box: Box, content: PageContent, settings: AlignSettings) -> bool:
+    return (
+        min(width(box), height(box)) >= settings.min_side_pt
+        and area(box) >= MIN_UNPAIRED_PT2
+        and not content.in_page_edge(box)
+    )
+
+
+def _figure_rows(
+    source_id: str, figure: Figure, book: BookStyle, settings: AlignSettings
+) -> Iterator[tuple[Pair, PanelSplit] | Reject]:
+    caption = figure.caption.text(book.vocabulary)
+    score = pair_score(figure)
+    identity = figure_id(source_id, figure)
+    if min(width(figure.box), height(figure.box)) < settings.min_side_pt:
+        return
+    if score < settings.min_score:
+        detail = f"score {score:.2f}; {'; '.join(evidence_of(figure))}"
+        record = f"{source_id}:p{figure.page}:{identity}"
+        yield Reject(source_id, record, RejectReason.AMBIGUOUS_PAIR, detail)
+        return
+    split = split_panels(figure.region, figure.content, caption)
+    single = len(split.panels) == 1
+    for index, panel in enumerate(split.panels):
+        box = figure.box if single else panel.box
+        suffix = "" if single else f"-{panel.letter or index + 1}"
+        yield (
+            Pair(
+                source_id=source_id,
+                pair_id=f"{identity}{suffix}",
+                figure_id=identity,
+                panel="" if single else panel.letter,
+                page=figure.page,
+                bbox=rounded(figure.box),
+                label=figure.caption.number,
+                caption=caption,
+                panel_caption=panel.caption,
+                caption_page=figure.caption.page,
+                caption_bbox=rounded(figure.caption.box),
+                panel_bbox=rounded(box),
+                image_digest="",
+                width_px=0,
+                height_px=0,
+                compound=split.compound,
+                score=score,
+                evidence=evidence_of(figure) + split.evidence,
+            ),
+            split,
+        )

@@ -1,0 +1,56 @@
+"""What a user can tune about pairing figures with captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class AlignSettings:
+    """Settings of the align stage."""
+
+    render_dpi: int = field(
+        default=200,
+        metadata={"help": "Resolution, in dots per inch, of pictures rendered from the page."},
+    )
+    write_images: bool = field(
+        default=True,
+        metadata={"help": "Store the pictures; without them only boxes and captions are found."},
+    )
+    min_score: float = field(
+        default=0.35,
+        metadata={"help": "Pairs below this score (0 to 1) are rejected as ambiguous."},
+    )
+    min_side_pt: float = field(
+        default=24.0,
+        metadata={"help": "Figures with a side shorter than this, in points, are ignored."},
+    )
+    max_page_gap: int = field(
+        default=1,
+        metadata={"help": "How many pages away from its figure a caption may stand."},
+    )
+    split_panels: bool = field(
+        default=True,
+        metadata={"help": "Write one row per panel when the panels of a figure are clear."},
+    )
+    max_pixels: int = field(
+        default=40_000_000,
+        metadata={"help": "A stored or rendered picture with more pixels is scaled down."},
+    )
+    passwords: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Passwords tried on encrypted files, as in the extract section."},
+    )
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if not 36 <= self.render_dpi <= 1200:
+            raise ValueError("render_dpi must lie between 36 and 1200")
+        if not 0 <= self.min_score <= 1:
+            raise ValueError("min_score must lie between 0 and 1")
+        if self.min_side_pt < 0:
+            raise ValueError("min_side_pt must not be negative")
+        if self.max_page_gap not in (0, 1):
+            raise ValueError("max_page_gap must be 0 or 1")
+        if self.max_pixels < 10_000:
+            raise ValueError("max_pixels must be at least 10000")

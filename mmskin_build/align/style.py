@@ -1,0 +1,194 @@
+"""The caption style of a book, learned from its own pages."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mmskin_build.align.labels import Label, parse_label, reads_like_mention
+from mmskin_build.align.layout import PageContent, Style, style_of
+from mmskin_build.align.prose import Vocabulary
+from mmskin_build.geometry import Box
+from mmskin_build.records import Graphic, TextLine
+
+GAP_EM = 0.55  # white space above a line that starts something new, in type sizes
+REPEATED_PAGES = 3  # a picture on this many pages at one place is furniture, not a figure
+REPEATED_SHARE = 0.08  # and on this share of the pages
+SEED_BELIEF = 0.75
+_CLOSE_OVERLAP = 0.3
+
+# Logistic weights of a caption start; see docs of `caption_belief`.
+_W_BIAS = -3.2
+_W_STARTS = 1.9
+_W_MARK = 1.6
+_W_ALONE = 1.4
+_W_LEAD = 1.5
+_W_NOT_BODY = 1.3
+_W_STYLE = 1.8
+_W_FORM = 1.6
+_W_MENTION = -3.4
+_W_LOWER = -1.2
+_W_STRANGER = -1.6
+
+
+@dataclass
+class BookStyle:
+    """What captions of one book look like; shares lie between 0 and 1."""
+
+    body: Style = Style("", 10.0, 0)
+    body_chars: Counter[Style] = field(default_factory=Counter)
+    captions: Counter[Style] = field(default_factory=Counter)
+    forms: Counter[str] = field(default_factory=Counter)
+    sides: Counter[str] = field(default_factory=Counter)
+    furniture: frozenset[tuple[str, int, int]] = frozenset()
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    pages: int = 0
+
+    def caption_share(self, style: Style) -> float:
+        """Return which share of the seed captions is set in a style."""
+        total = sum(self.captions.values())
+        return sum(n for s, n in self.captions.items() if s.like(style)) / total if total else 0.0
+
+    def form_share(self, label: Label, line: TextLine) -> float:
+        """Return which share of the seed labels is printed like this one."""
+        total = sum(self.forms.values())
+        return self.forms[form_of(label, line)] / total if total else 0.0
+
+    def is_body(self, style: Style) -> bool:
+        """Tell whether a style is that of running text."""
+        return self.body.like(style) and self.body.family == style.family
+
+    def is_furniture(self, graphic: Graphic) -> bool:
+        """Tell whether a picture is a logo or ornament repeated over pages."""
+        return _place(graphic) in self.furniture
+
+
+def form_of(label: Label, line: TextLine) -> str:
+    """Return how a label is printed: word, delimiter, weight and colour."""
+    return f"{label.form}|{int(line.lead_bold)}|{line.lead_color:06x}"
+
+
+def _place(graphic: Graphic) -> tuple[str, int, int]:
+    # Mirrored margins move a logo sideways, so only its size counts.
+    x0, y0, x1, y1 = graphic.bbox
+    return (graphic.digest, round((x1 - x0) / 4), round((y1 - y0) / 4))
+
+
+def starts_something(line: TextLine, content: PageContent) -> bool:
+    """Tell whether a line opens a paragraph: nothing in its style ends right above it."""
+    above = _line_above(line, content)
+    if above is None:
+        return True
+    gap = line.bbox[1] - above.bbox[3]
+    if gap > GAP_EM * line.size_pt or not style_of(line).like(style_of(above)):
+        return True
+    return line.block != above.block and (line.lead_bold and not above.lead_bold)
+
+
+def _line_above(line: TextLine, content: PageContent) -> TextLine | None:
+    x0, y0, x1, _ = line.bbox
+    best: TextLine | None = None
+    for other in content.upright:
+        ox0, oy0, ox1, oy1 = other.bbox
+        if oy0 >= y0 - 0.1 * line.size_pt:
+            break
+        overlap = min(x1, ox1) - max(x0, ox0)
+        if overlap > _CLOSE_OVERLAP * min(x1 - x0, ox1 - ox0) and oy1 < y0 + 0.6 * line.size_pt:
+            if best is None or oy1 > best.bbox[3]:
+                best = other
+    return best
+
+
+def caption_belief(line: TextLine, label: Label, content: PageContent, book: BookStyle) -> float:
+    """Return how surely a labelled line starts a caption and not a sentence, 0 to 1."""
+    style = style_of(line)
+    not_body = not book.is_body(style)
+    lead = (line.lead_bold and not line.bold) or line.lead_color != line.color
+    learned = sum(book.captions.values()) >= 3
+    z = _W_BIAS
+    z += _W_STARTS * starts_something(line, content)
+    z += _W_MARK * bool(label.mark)
+    z += _W_ALONE * (not label.rest)
+    z += _W_LEAD * (lead or (line.bold and not label.rest))
+    z += _W_NOT_BODY * not_body
+    z += _W_MENTION * reads_like_mention(label)
+    z += _W_LOWER * (label.rest[:1].islower() and not label.mark)
+    if learned:
+        share, form = book.caption_share(style), book.form_share(label, line)
+        z += _W_STYLE * min(1.0, 2 * share) + _W_FORM * min(1.0, 2 * form)
+        z += _W_STRANGER * (share < 0.05 and form < 0.05)
+    return 1 / (1 + math.exp(-z))
+
+
+def labelled_lines(content: PageContent) -> list[tuple[TextLine, Label]]:
+    """Return the lines of a page that start with a printed label."""
+    found = []
+    for line in content.upright:
+        if line.text[:1].isupper() or line.text[:1].isdigit():
+            label = parse_label(line.text)
+            if label is not None:
+                found.append((line, label))
+    return found
+
+
+class StyleLearner:
+    """Collects, page by page, what is needed to know the caption style of a book."""
+
+    def __init__(self) -> None:
+        """Start with an empty book."""
+        self.book = BookStyle()
+        self._places: Counter[tuple[str, int, int]] = Counter()
+
+    def see(self, content: PageContent) -> None:
+        """Count the styles, words and repeated pictures of one page, then its caption seeds."""
+        book = self.book
+        book.pages += 1
+        for line in content.lines:
+            if line.line in content.prose:
+                book.body_chars[style_of(line)] += len(line.text)
+        if book.body_chars:
+            book.body = max(book.body_chars, key=lambda style: book.body_chars[style])
+        book.vocabulary.learn(line.text for line in content.lines)
+        self._places.update({_place(g) for g in content.graphics if g.digest})
+        self._see_seeds(content)
+
+    def _see_seeds(self, content: PageContent) -> None:
+        for line, label in labelled_lines(content):
+            if label.kind != "figure":
+                continue
+            if caption_belief(line, label, content, _fresh(self.book)) >= SEED_BELIEF:
+                self.book.captions[_text_style(line, label, content)] += 1
+                self.book.forms[form_of(label, line)] += 1
+
+    def finish(self) -> BookStyle:
+        """Return the learned style."""
+        least = max(REPEATED_PAGES, REPEATED_SHARE * self.book.pages)
+        self.book.furniture = frozenset(p for p, n in self._places.items() if n >= least)
+        return self.book
+
+
+def _fresh(book: BookStyle) -> BookStyle:
+    """Return the book's body style alone, so that a seed never speaks for itself."""
+    return BookStyle(body=book.body)
+
+
+def _text_style(line: TextLine, label: Label, content: PageContent) -> Style:
+    """Return the style of a caption's text; a label on its own line is followed by it."""
+    if label.rest:
+        return style_of(line)
+    below = nearest_below(line.bbox, content.upright, 1.6 * line.size_pt)
+    return style_of(below) if below else style_of(line)
+
+
+def nearest_below(box: Box, lines: Iterable[TextLine], reach: float) -> TextLine | None:
+    """Return the closest line under a box that overlaps it sideways."""
+    best: TextLine | None = None
+    for line in lines:
+        gap = line.bbox[1] - box[3]
+        beside = min(box[2], line.bbox[2]) - max(box[0], line.bbox[0])
+        if -0.4 * line.size_pt < gap < reach and beside > 0 and line.bbox[1] > box[1]:
+            if best is None or line.bbox[1] < best.bbox[1]:
+                best = line
+    return best

@@ -1,0 +1,1 @@
+"""Read PDF files: open them safely, take out lines and graphics, render pages, copy pictures."""

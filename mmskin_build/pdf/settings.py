@@ -1,0 +1,36 @@
+"""What a user can tune about reading PDF files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractSettings:
+    """Settings of the extract stage."""
+
+    passwords: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Passwords tried, in order, on encrypted files."},
+    )
+    max_pages: int = field(
+        default=20_000,
+        metadata={"help": "A document with more pages than this is rejected."},
+    )
+    max_page_side_pt: float = field(
+        default=14_400.0,
+        metadata={"help": "A page longer than this on one side, in points, is rejected."},
+    )
+    max_page_paths: int = field(
+        default=200_000,
+        metadata={"help": "Vector paths read from one page before the rest is ignored."},
+    )
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.max_pages < 1:
+            raise ValueError("max_pages must be at least 1")
+        if self.max_page_side_pt < 72:
+            raise ValueError("max_page_side_pt must be at least 72")
+        if self.max_page_paths < 1:
+            raise ValueError("max_page_paths must be at least 1")
