@@ -1,0 +1,29 @@
+"""Annotated pictures, faces, personal data and sensitive sites: scores first, judgement later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmskin_build.screening.scores import ImageScores
+from mmskin_build.screening.settings import Action, ScreeningSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Action", "ImageScores", "ScreeningSettings", "check_image"]
+
+
+def check_image(image: np.ndarray) -> ImageScores:
+    """Score one picture (BGR, uint8, height x width x 3) for drawn marks and faces."""
+    from mmskin_build.screening.eye_bar import eye_bar_score
+    from mmskin_build.screening.faces import find_faces
+    from mmskin_build.screening.marks import find_marks
+
+    marks = find_marks(image)
+    faces = find_faces(image)
+    return ImageScores(
+        annotated_score=round(marks.score, 4),
+        annotation_kinds=marks.kinds,
+        face_score=round(max((f.score for f in faces), default=0.0), 4),
+        eye_bar_score=round(eye_bar_score(image, faces), 4),
+    )

@@ -1,0 +1,72 @@
+"""What is judged on a picture and its caption, and what each finding leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What a finding leads to."""
+
+    KEEP = "keep"  # noted in the reason, the pair stays
+    DROP = "drop"
+    REVIEW = "review"  # held back until a person has labelled the pair
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningSettings:
+    """Thresholds and consequences of the filter stage; changing them reads no pixel again."""
+
+    annotated_threshold: float = field(
+        default=0.5,
+        metadata={"help": "score (0 to 1) from which marks are taken as drawn on the picture"},
+    )
+    face_threshold: float = field(
+        default=0.2, metadata={"help": "score (0 to 1) from which a face counts as recognisable"}
+    )
+    min_side_px: int = field(
+        default=96, metadata={"help": "shorter side (pixels) below which a picture is too small"}
+    )
+    min_pair_score: float = field(
+        default=0.5,
+        metadata={"help": "probability (0 to 1) below which picture and caption are not trusted"},
+    )
+    repeated_pages: int = field(
+        default=4,
+        metadata={"help": "pages of one book that show the same picture before it is a logo"},
+    )
+    on_annotated: Action = field(
+        default=Action.DROP, metadata={"help": "marks drawn on the picture: keep, drop or review"}
+    )
+    on_face: Action = field(
+        default=Action.DROP,
+        metadata={"help": "a recognisable face or a covered-eyes bar: keep, drop or review"},
+    )
+    on_sensitive_caption: Action = field(
+        default=Action.REVIEW,
+        metadata={"help": "a caption that names a genital or anal site: keep, drop or review"},
+    )
+    on_personal_data: Action = field(
+        default=Action.DROP,
+        metadata={"help": "a name, hospital number or date of birth: keep, drop or review"},
+    )
+    on_duplicate: Action = field(
+        default=Action.KEEP,
+        metadata={
+            "help": "further copies of a picture: keep (same split as the first), drop or review"
+        },
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse thresholds that could never or would always apply."""
+        for name in ("annotated_threshold", "face_threshold", "min_pair_score"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must lie between 0 and 1")
+        if self.min_side_px < 1:
+            raise ValueError("min_side_px must be 1 or more")
+        if self.repeated_pages < 2:
+            raise ValueError("repeated_pages must be 2 or more")
+        for name in (n for n in self.__slots__ if n.startswith("on_")):
+            if getattr(self, name) not in set(Action):
+                raise ValueError(f"{name} must be keep, drop or review")
