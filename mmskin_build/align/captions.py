@@ -35,6 +35,7 @@ class CaptionBlock:
     label: Label | None
     lines: tuple[TextLine, ...]
     belief: float
+    tail: tuple[TextLine, ...] = ()  # what follows on the next page
 
     @property
     def box(self) -> Box:
@@ -58,7 +59,7 @@ class CaptionBlock:
 
     def text(self, vocabulary: Vocabulary) -> str:
         """Return the caption as running text without its label."""
-        texts = [line.text for line in self.lines]
+        texts = [line.text for line in (*self.lines, *self.tail)]
         if self.label:
             texts[0] = self.lines[0].text[self.label.end :]
         return join_lines(texts, vocabulary)
@@ -77,6 +78,8 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
     for line, label, belief in starts:
         lines = _grow(line, label, content, (book, taken))
         taken.update(item.line for item in lines)
+        if len(lines) == 1 and not label.rest and book.is_chapter(label.number):
+            continue  # a heading over plates that have labels of their own
         captions.append(CaptionBlock(content.number, label, tuple(lines), belief))
     captions = _join_columns(captions, content, (book, taken))
     return captions + _unlabelled(content, book, taken)
@@ -218,7 +221,8 @@ def _unlabelled(
         style = style_of(line)
         if line.line in taken or book.is_body(style) or content.in_page_edge(line.bbox):
             continue
-        if book.caption_share(style) < UNLABELLED_SHARE or book.body.like(style):
+        shared = book.caption_share(style) >= UNLABELLED_SHARE and not book.body.like(style)
+        if not shared and not book.is_bare_caption(line):
             continue
         lines = _grow(line, None, content, (book, taken))
         taken.update(item.line for item in lines)

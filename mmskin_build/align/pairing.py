@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mmskin_build.align.assign import Match, assign_page
 from mmskin_build.align.captions import CaptionBlock, find_captions
-from mmskin_build.align.layout import PageContent
+from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.regions import Region, find_atoms, grow_tree, separators
 from mmskin_build.align.score import Edge, page_edge, side_shares
 from mmskin_build.align.spread import Leftover, leftover_of, spread_edge
@@ -58,6 +58,7 @@ def pair_pages(pages: Iterable[PageContent], book: BookStyle) -> Iterator[PageRe
         current = pair_page(content, book)
         if previous is not None:
             if previous.content.number == content.number - 1:
+                continue_over_page(previous, current, book)
                 _pair_spread(previous, current)
             yield previous
         previous = current
@@ -134,6 +135,42 @@ def _is_label(line: TextLine, box: Box, content: PageContent) -> bool:
     along_x = min(x1, box[2]) - max(x0, box[0])
     along_y = min(y1, box[3]) - max(y0, box[1])
     return along_x > 0.5 * width(line.bbox) or along_y > 0.5 * height(line.bbox)
+
+
+def continue_over_page(left: PageResult, right: PageResult, book: BookStyle) -> None:
+    """Append the caption block at the top of a page to the caption at the foot of the last."""
+    tail = _block_at_top(right, book)
+    if tail is None:
+        return
+    for index, figure in enumerate(left.figures):
+        caption = figure.caption
+        if caption.page == left.content.number and _at_foot(caption, left.content):
+            if style_of(caption.lines[-1]).like(style_of(tail.lines[0])):
+                caption = replace(caption, tail=tail.lines)
+                left.figures[index] = replace(figure, caption=caption)
+                right.captions = [c for c in right.captions if c is not tail]
+                return
+
+
+def _block_at_top(result: PageResult, book: BookStyle) -> CaptionBlock | None:
+    """Return the unlabelled caption block that opens the page's text, if there is one."""
+    for caption in result.captions:
+        if caption.label is None:
+            above = [
+                line for line in result.content.upright
+                if line.bbox[3] < caption.box[1] and not result.content.in_page_edge(line.bbox)
+            ]  # fmt: skip
+            if not above:
+                return caption
+    return None
+
+
+def _at_foot(caption: CaptionBlock, content: PageContent) -> bool:
+    below = [
+        line for line in content.upright
+        if line.bbox[1] > caption.box[3] - 1 and not content.in_page_edge(line.bbox)
+    ]  # fmt: skip
+    return not below
 
 
 def _pair_spread(left: PageResult, right: PageResult) -> None:

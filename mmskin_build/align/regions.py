@@ -12,7 +12,8 @@ from mmskin_build.geometry import Box, area, covered, height, overlap_area, unio
 from mmskin_build.records import Graphic, TextLine
 
 TILE_GAP_PT = 1.6  # closer than this, pictures touch
-LEVELS_PT = (5.0, 10.0, 16.0, 24.0, 36.0)  # distances at which parts are grouped
+REACH_PT = 36.0  # parts farther apart are different figures
+SAME_GAP_PT = 1.0  # gaps this alike are closed at once
 SCAN_COVER = 0.85  # a picture this large with text on it is the scan of the page
 SCAN_LINES = 5
 RULE_PT = 3.0  # thinner line art is a rule
@@ -156,9 +157,24 @@ def grow_tree(atoms: Sequence[Atom], walls: Sequence[Box]) -> list[Region]:
     """Group atoms at growing distances; every region keeps the regions it was made of."""
     regions = [Region(atom.box, (atom,)) for atom in _thinned(atoms)]
     regions = _absorb_inner(regions)
-    for level in LEVELS_PT:
-        regions = _join_level(regions, level, walls)
-    return sorted(regions, key=lambda region: region.box)
+    while True:
+        gaps = _open_gaps(regions, walls)
+        if not gaps:
+            return sorted(regions, key=lambda region: region.box)
+        level = min(gap for gap, _, _ in gaps) + SAME_GAP_PT
+        regions = _join(regions, [(i, j) for gap, i, j in gaps if gap <= level])
+
+
+def _open_gaps(regions: Sequence[Region], walls: Sequence[Box]) -> list[tuple[float, int, int]]:
+    """Return distance and indices of neighbours with no separator between them."""
+    found = []
+    boxes = [region.box for region in regions]
+    for i in range(len(boxes)):
+        for j in range(i):
+            gap = _gap(boxes[i], boxes[j])
+            if gap <= REACH_PT and not _walled(boxes[i], boxes[j], walls):
+                found.append((gap, i, j))
+    return found
 
 
 def _thinned(atoms: Sequence[Atom]) -> list[Atom]:
@@ -182,7 +198,7 @@ def _absorb_inner(regions: list[Region]) -> list[Region]:
     return kept
 
 
-def _join_level(regions: list[Region], level: float, walls: Sequence[Box]) -> list[Region]:
+def _join(regions: list[Region], links: Sequence[tuple[int, int]]) -> list[Region]:
     parent = list(range(len(regions)))
 
     def root(i: int) -> int:
@@ -191,12 +207,8 @@ def _join_level(regions: list[Region], level: float, walls: Sequence[Box]) -> li
             i = parent[i]
         return i
 
-    boxes = [region.box for region in regions]
-    for i in range(len(boxes)):
-        for j in range(i):
-            if _gap(boxes[i], boxes[j]) <= level and root(i) != root(j):
-                if not _walled(boxes[i], boxes[j], walls):
-                    parent[root(i)] = root(j)
+    for i, j in links:
+        parent[root(i)] = root(j)
     groups: dict[int, list[Region]] = {}
     for index, region in enumerate(regions):
         groups.setdefault(root(index), []).append(region)

@@ -19,6 +19,8 @@ WALL_FACTOR = 0.12  # running text between caption and figure
 FAR_WEIGHT = 0.05  # same page, nothing better
 HINT_WEIGHT = 0.55  # 'top left' says so
 ALIGN_SCALE_PT = 18.0
+BARE_GAP_EM = 2.6  # a caption without label stands this close or is none
+BARE_FACTOR = 0.7
 
 _HINT_X = {"left": 0, "links": 0, "izquierda": 0, "right": 1, "rechts": 1, "derecha": 1}
 _HINT_Y = {"top": 0, "upper": 0, "above": 0, "oben": 0, "bottom": 1, "lower": 1, "below": 1,
@@ -59,14 +61,18 @@ def page_edge(
     """Return the best relation of a caption and a region on the same page."""
     box = caption.box
     best = Edge("far", 0.0, 0.0, True, 0.0, 0.0)
+    bare = caption.label is None
     for side, gap, overlap in _relations(box, region.box):
+        if bare and (side == "inside" or gap > BARE_GAP_EM * caption.size):
+            continue
         walled = _between(box, region.box, side, walls)
         weight = shares[side] * math.exp(-gap / GAP_SCALE_PT) * (0.45 + 0.55 * overlap)
         weight *= WALL_FACTOR if walled else 1.0
+        weight *= BARE_FACTOR if bare else 1.0
         weight *= 0.85 + 0.15 * _alignment(box, region.box, side)
         if weight > best.weight:
             best = Edge(side, round(gap, 1), round(overlap, 2), walled, 0.0, weight)
-    if best.weight < FAR_WEIGHT:
+    if best.weight < FAR_WEIGHT and not bare:
         best = Edge("far", round(_distance(box, region.box), 1), 0.0, True, 0.0, FAR_WEIGHT)
     return best
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mmskin_build.align.labels import Label, parse_label, reads_like_mention
 from mmskin_build.align.layout import PageContent, Style, style_of
 from mmskin_build.align.prose import Vocabulary
-from mmskin_build.geometry import Box
+from mmskin_build.geometry import Box, height, width
 from mmskin_build.records import Graphic, TextLine
 
 GAP_EM = 0.55  # white space above a line that starts something new, in type sizes
@@ -18,6 +18,11 @@ REPEATED_PAGES = 3  # a picture on this many pages at one place is furniture, no
 REPEATED_SHARE = 0.08  # and on this share of the pages
 SEED_BELIEF = 0.75
 _CLOSE_OVERLAP = 0.3
+BARE_LEAST = 3  # blocks at pictures that make a style one of captions without label
+BARE_SHARE = 0.6  # and the share of all blocks in that style that stand at a picture
+BARE_REACH_EM = 2.2
+BARE_PICTURE_PT = 40.0
+BODY_LEAST = 500  # characters of running text needed to know what is not a caption
 
 # Logistic weights of a caption start; see docs of `caption_belief`.
 _W_BIAS = -3.2
@@ -42,6 +47,8 @@ class BookStyle:
     captions: Counter[Style] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)
     sides: Counter[str] = field(default_factory=Counter)
+    bare: frozenset[tuple[Style, bool]] = frozenset()
+    numbers: frozenset[str] = frozenset()
     furniture: frozenset[tuple[str, int, int]] = frozenset()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     pages: int = 0
@@ -59,6 +66,14 @@ class BookStyle:
     def is_body(self, style: Style) -> bool:
         """Tell whether a style is that of running text."""
         return self.body.like(style) and self.body.family == style.family
+
+    def is_bare_caption(self, line: TextLine) -> bool:
+        """Tell whether a line is set like the captions this book prints without a label."""
+        return (style_of(line), line.italic) in self.bare
+
+    def is_chapter(self, number: str) -> bool:
+        """Tell whether a number is only the first part of others: 'Plate 12' over 12.1 to 12.6."""
+        return any(other.startswith((f"{number}.", f"{number}-")) for other in self.numbers)
 
     def is_furniture(self, graphic: Graphic) -> bool:
         """Tell whether a picture is a logo or ornament repeated over pages."""
@@ -106,7 +121,7 @@ def caption_belief(line: TextLine, label: Label, content: PageContent, book: Boo
     style = style_of(line)
     not_body = not book.is_body(style)
     lead = (line.lead_bold and not line.bold) or line.lead_color != line.color
-    learned = sum(book.captions.values()) >= 3
+    learned = sum(book.captions.values()) >= 3 and label.kind == "figure"
     z = _W_BIAS
     z += _W_STARTS * starts_something(line, content)
     z += _W_MARK * bool(label.mark)
@@ -140,6 +155,9 @@ class StyleLearner:
         """Start with an empty book."""
         self.book = BookStyle()
         self._places: Counter[tuple[str, int, int]] = Counter()
+        self._at_picture: Counter[tuple[Style, bool]] = Counter()
+        self._anywhere: Counter[tuple[Style, bool]] = Counter()
+        self._numbers: set[str] = set()
 
     def see(self, content: PageContent) -> None:
         """Count the styles, words and repeated pictures of one page, then its caption seeds."""
@@ -153,6 +171,7 @@ class StyleLearner:
         book.vocabulary.learn(line.text for line in content.lines)
         self._places.update({_place(g) for g in content.graphics if g.digest})
         self._see_seeds(content)
+        self._see_bare(content)
 
     def _see_seeds(self, content: PageContent) -> None:
         for line, label in labelled_lines(content):
@@ -161,12 +180,47 @@ class StyleLearner:
             if caption_belief(line, label, content, _fresh(self.book)) >= SEED_BELIEF:
                 self.book.captions[_text_style(line, label, content)] += 1
                 self.book.forms[form_of(label, line)] += 1
+                self._numbers.add(label.number)
+
+    def _see_bare(self, content: PageContent) -> None:
+        """Count short blocks by style, and those that stand right at a picture."""
+        pictures = [
+            g.bbox
+            for g in content.graphics
+            if g.kind == "raster" and min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT
+        ]
+        for line in content.upright:
+            if line.line in content.prose or content.in_page_edge(line.bbox):
+                continue
+            if parse_label(line.text) or not starts_something(line, content):
+                continue
+            key = (style_of(line), line.italic)
+            self._anywhere[key] += 1
+            self._at_picture[key] += any(_stands_at(line, box) for box in pictures)
 
     def finish(self) -> BookStyle:
         """Return the learned style."""
         least = max(REPEATED_PAGES, REPEATED_SHARE * self.book.pages)
         self.book.furniture = frozenset(p for p, n in self._places.items() if n >= least)
+        self.book.numbers = frozenset(self._numbers)
+        if sum(self.book.body_chars.values()) >= BODY_LEAST:
+            self.book.bare = frozenset(
+                key
+                for key, near in self._at_picture.items()
+                if near >= max(BARE_LEAST, BARE_SHARE * self._anywhere[key])
+                and key[0].size <= self.book.body.size
+                and not self.book.is_body(key[0])
+            )
         return self.book
+
+
+def _stands_at(line: TextLine, picture: Box) -> bool:
+    """Tell whether a line stands right under or over a picture, within its width."""
+    reach = BARE_REACH_EM * line.size_pt
+    x0, y0, x1, y1 = line.bbox
+    slack = 0.15 * width(picture)
+    near = -2 < y0 - picture[3] < reach or -2 < picture[1] - y1 < reach
+    return near and x0 > picture[0] - slack and x1 < picture[2] + slack
 
 
 def _fresh(book: BookStyle) -> BookStyle:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
 import numpy as np
 import pymupdf
 
-from mmskin_build.geometry import Box, area, height, intersection, rounded, width
+from mmskin_build.geometry import Box, area, covered, height, intersection, rounded, width
+from mmskin_build.pdf.placed_images import PageImages
 from mmskin_build.records import Graphic
 
 CELL_PT = 2.0  # grid on which touching paths are found
@@ -20,97 +20,27 @@ PAGE_COVER = 0.95  # larger still: the page itself
 SMALL_PT = 3.0
 CROWD = 400  # more clusters than this on a page: outlines of type, small ones are dropped
 WHITE = 0.985
+HAIRLINE = 0.25
+FRAME_LEAST = 0.05  # a frame shows at least this share of its picture
+FRAME_SLACK_PT = 2.0
 
 
-class PageImages:
-    """Finds object numbers and digests of the images that a document places on its pages."""
-
-    def __init__(self, document: Any) -> None:
-        """Read from an open document."""
-        self._document = document
-        self._digests: dict[int, str] = {}
-
-    def digest(self, xref: int) -> str:
-        """Return the SHA-256 of an image's stored bytes; '' when it has no object number."""
-        if xref == 0:
-            return ""
-        if xref not in self._digests:
-            try:
-                data = self._document.xref_stream_raw(xref) or b""
-            except (RuntimeError, ValueError):
-                data = b""
-            self._digests[xref] = hashlib.sha256(data).hexdigest() if data else ""
-        return self._digests[xref]
-
-    def finder(self, page: Any) -> Callable[[int, int, int], int]:
-        """Return a function from width, height and stored size of a picture to its xref.
-
-        MuPDF names the object of a placed picture only after decoding it; dimensions and
-        stored length identify it without.
-        """
-        listed: dict[tuple[int, int], list[int]] = {}
-        for item in page.get_images(full=True):
-            listed.setdefault((item[2], item[3]), []).append(item[0])
-        given: dict[int, int] = {}
-
-        def find(pixels_wide: int, pixels_high: int, size: int) -> int:
-            candidates = list(dict.fromkeys(listed.get((pixels_wide, pixels_high), ())))
-            if len(candidates) > 1:
-                same = [x for x in candidates if self._stored_length(x) == size]
-                candidates = same or candidates
-            if not candidates:
-                return 0
-            chosen = min(candidates, key=lambda x: given.get(x, 0))
-            given[chosen] = given.get(chosen, 0) + 1
-            return chosen
-
-        return find
-
-    def _stored_length(self, xref: int) -> int:
-        try:
-            kind, value = self._document.xref_get_key(xref, "Length")
-            if kind == "xref":
-                value = self._document.xref_object(int(value.split()[0]))
-            return int(value)
-        except (RuntimeError, ValueError):
-            return -1
-
-
-def page_rasters(
-    source_id: str, number: int, page: Any, shared: tuple[Any, PageImages]
+def page_graphics(
+    source_id: str, number: int, page: Any, reading: tuple[Any, PageImages, int]
 ) -> list[Graphic]:
-    """Return the raster images a page shows, clipped to the page."""
-    display_list, images = shared
-    if not page.get_images(full=True) and b"ID" not in page.read_contents():
-        return []
-    textpage = pymupdf.TextPage(display_list.get_textpage(pymupdf.TEXT_PRESERVE_IMAGES))
-    find = images.finder(page)
-    rows = []
-    for info in textpage.extractIMGINFO():
-        visible = intersection(tuple(info["bbox"]), tuple(page.rect))
-        if visible is None:
-            continue
-        xref = find(info["width"], info["height"], info["size"])
-        rows.append(
-            Graphic(
-                source_id=source_id,
-                page=number,
-                bbox=rounded(visible),
-                kind="raster",
-                digest=images.digest(xref),
-                width_px=int(info["width"]),
-                height_px=int(info["height"]),
-                xref=xref,
-                has_mask=bool(info["has-mask"]),
-            )
-        )
-    return rows
+    """Return the raster images a page shows and its clusters of touching vector paths.
 
-
-def page_vectors(source_id: str, number: int, page: Any, max_paths: int) -> list[Graphic]:
-    """Return clusters of touching vector paths; white fills and page backgrounds left out."""
-    paths = list(_visible_paths(page, max_paths))
-    rows = []
+    Args:
+        source_id: the book.
+        number: the page, from 1.
+        page: the open page.
+        reading: its display list, the document's images and how many paths are read at most.
+    """
+    display_list, images, max_paths = reading
+    drawings = page.get_cdrawings(extended=True)
+    clips: list[Box] = [_displayed(d["scissor"], page) for d in drawings if d["type"] == "clip"]
+    rows = _rasters(source_id, number, page, (display_list, images, clips))
+    paths = list(_visible_paths(page, drawings[:max_paths]))
     for box, count in _clusters(paths, tuple(page.rect)):
         rows.append(
             Graphic(
@@ -129,24 +59,92 @@ def page_vectors(source_id: str, number: int, page: Any, max_paths: int) -> list
     return rows
 
 
-def _visible_paths(page: Any, max_paths: int) -> Iterator[tuple[Box, bool]]:
+def _rasters(
+    source_id: str, number: int, page: Any, reading: tuple[Any, PageImages, list[Box]]
+) -> list[Graphic]:
+    display_list, images, clips = reading
+    if not page.get_images(full=True) and b"ID" not in page.read_contents():
+        return []
+    textpage = pymupdf.TextPage(display_list.get_textpage(pymupdf.TEXT_PRESERVE_IMAGES))
+    finder = images.finder(page)
+    rows = []
+    for info in textpage.extractIMGINFO():
+        xref = finder.find(info["width"], info["height"], info["size"])
+        visible = intersection(clipped(tuple(info["bbox"]), clips), tuple(page.rect))
+        if visible is None:
+            continue
+        rows.append(
+            Graphic(
+                source_id=source_id,
+                page=number,
+                bbox=rounded(visible),
+                kind="raster",
+                digest=images.digest(xref),
+                width_px=int(info["width"]),
+                height_px=int(info["height"]),
+                xref=xref,
+                has_mask=bool(info["has-mask"]),
+            )
+        )
+    return rows
+
+
+def clipped(box: Box, clips: list[Box]) -> Box:
+    """Return the part of a placed picture that its frame shows.
+
+    A frame is a clip inside the picture that keeps its full width or height, or its middle;
+    a picture that also has a clip all around it is shown whole.
+    """
+    best: Box | None = None
+    for clip in clips:
+        if covered(box, clip) > 0.99 and area(clip) < 1.3 * area(box):
+            return box
+        share = area(clip) / max(1.0, area(box))
+        if not FRAME_LEAST < share < 0.99 or covered(clip, box) < 0.97:
+            continue
+        if _frames(clip, box) and (best is None or area(clip) > area(best)):
+            best = clip
+    return best or box
+
+
+def _frames(clip: Box, box: Box) -> bool:
+    wide = abs(clip[0] - box[0]) < FRAME_SLACK_PT and abs(clip[2] - box[2]) < FRAME_SLACK_PT
+    high = abs(clip[1] - box[1]) < FRAME_SLACK_PT and abs(clip[3] - box[3]) < FRAME_SLACK_PT
+    off_x = abs(clip[0] + clip[2] - box[0] - box[2]) / 2
+    off_y = abs(clip[1] + clip[3] - box[1] - box[3]) / 2
+    return wide or high or (off_x < FRAME_SLACK_PT and off_y < FRAME_SLACK_PT)
+
+
+def _displayed(rect: Any, page: Any) -> Box:
+    """Return a box of the unrotated page as it is displayed."""
+    if not page.rotation:
+        return (rect[0], rect[1], rect[2], rect[3])
+    turned = (pymupdf.Rect(rect) * page.rotation_matrix).normalize()
+    return (turned.x0, turned.y0, turned.x1, turned.y1)
+
+
+def _visible_paths(page: Any, drawings: list[dict[str, Any]]) -> Iterator[tuple[Box, bool]]:
     """Yield the box of each path that leaves ink, and whether its inside is filled."""
-    matrix = page.rotation_matrix if page.rotation else None
     page_box: Box = tuple(page.rect)
-    for index, path in enumerate(page.get_cdrawings()):
-        if index >= max_paths:
-            return
+    scissors: list[tuple[int, Box]] = []
+    for path in drawings:
+        if path["type"] in ("clip", "group"):
+            while scissors and scissors[-1][0] >= path["level"]:
+                scissors.pop()
+            if path["type"] == "clip":
+                scissors.append((path["level"], _displayed(path["scissor"], page)))
+            continue
         filled, stroked = _ink(path)
         if not filled and not stroked:
             continue
-        box = tuple(path["rect"])
-        if matrix is not None:
-            box = tuple((pymupdf.Rect(box) * matrix).normalize())
+        while scissors and scissors[-1][0] >= path["level"]:
+            scissors.pop()
         pad = 0.5 * float(path.get("width") or 0.0) if stroked else 0.0
-        box = (box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad)
+        x0, y0, x1, y1 = _displayed(path["rect"], page)
         # Rules have no height: give them the hairline a viewer draws.
-        box = (box[0], box[1], max(box[2], box[0] + 0.25), max(box[3], box[1] + 0.25))
-        visible = intersection(box, page_box)
+        box = (x0 - pad, y0 - pad, max(x1 + pad, x0 + HAIRLINE), max(y1 + pad, y0 + HAIRLINE))
+        visible = intersection(box, scissors[-1][1] if scissors else page_box)
+        visible = visible and intersection(visible, page_box)
         if visible is not None and area(visible) < PAGE_COVER * area(page_box):
             yield visible, filled
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mmskin_build.geometry import area
-from mmskin_build.pdf.graphics import PageImages, page_rasters, page_vectors
+from mmskin_build.pdf.graphics import page_graphics
 from mmskin_build.pdf.opening import DocumentProblem, open_document
+from mmskin_build.pdf.placed_images import PageImages
 from mmskin_build.pdf.settings import ExtractSettings
 from mmskin_build.pdf.text import page_lines
 from mmskin_build.records import EmbeddedLine, EmbeddedPage, Graphic, Record, Reject, Source
@@ -51,8 +52,8 @@ def _read_page(
             return
         display_list = page.get_displaylist(annots=0)
         lines = page_lines(source_id, number, display_list)
-        graphics = page_rasters(source_id, number, page, (display_list, images))
-        graphics += page_vectors(source_id, number, page, settings.max_page_paths)
+        reading = (display_list, images, settings.max_page_paths)
+        graphics = page_graphics(source_id, number, page, reading)
     except (RuntimeError, ValueError) as error:
         # MuPDF reports every fault of a page as one of these two; the rest of the book goes on.
         detail = f"{type(error).__name__}: {error}"[:300]
