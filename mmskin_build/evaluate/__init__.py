@@ -1,0 +1,1 @@
+"""Score a model on questions about pictures: predictions, metrics, baselines without sight."""

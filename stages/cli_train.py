@@ -1,0 +1,264 @@
+"""``train`` and ``evaluate``: fine-tune a model on a release, and score it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from mmskin_build.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mmskin_build.evaluate.report import Report
+    from mmskin_build.evaluate.settings import EvaluateSettings
+    from mmskin_build.train.examples import Example
+    from mmskin_build.train.image_bank import ImageBank
+
+RELEASES = Path("build/release")
+RUNS = Path("build/runs")
+TINY = Path("configs/train/tiny.yaml")
+
+out = Console()
+err = Console(stderr=True)
+
+Release = Annotated[
+    Path | None, typer.Option("--release", help="Release folder. [newest in build/release]")
+]
+LlavaJson = Annotated[
+    Path | None, typer.Option("--llava-json", help="Instead of a release: a LLaVA JSON list.")
+]
+ImageRoot = Annotated[
+    Path | None, typer.Option("--image-root", help="Folder of the LLaVA JSON's images. [its own]")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(train)
+    app.command()(evaluate)
+
+
+def train(
+    release: Release = None,
+    llava_json: LlavaJson = None,
+    image_root: ImageRoot = None,
+    held_out: Annotated[
+        list[Path] | None,
+        typer.Option("--held-out", help="LLaVA JSON that must share nothing with the rows."),
+    ] = None,
+    config: Annotated[Path, typer.Option("--config", help="Recipe (YAML).")] = TINY,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Run folder. [build/runs/CONFIG]")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint.")
+    ] = False,
+) -> None:
+    """Fine-tune a LLaVA-family model; without options a tiny one that shows the path works."""
+    from mmskin_build.train.base import require_train_extra
+    from mmskin_build.train.run import data_of_llava_json, data_of_release
+    from mmskin_build.train.run import train as train_model
+    from mmskin_build.train.settings import TINY as TINY_BASE
+    from mmskin_build.train.settings import load_train_settings
+    from mmskin_build.train.tiny import NOTICE
+
+    require_train_extra()
+    _quiet()
+    settings = load_train_settings(config)
+    run = output or RUNS / config.stem
+    if settings.base.model == TINY_BASE:
+        out.print(f"Training a {NOTICE}.", highlight=False)
+    if llava_json:
+        root = image_root or llava_json.parent
+        data = data_of_llava_json(llava_json, root, run / "images", held_out or ())
+    else:
+        data = data_of_release(_release(release), run / "images")
+    out.print(
+        f"{len(data.train)} training rows, {len(data.images)} pictures ({data.name})",
+        highlight=False,
+    )
+    with _Bar("training") as bar:
+        card = train_model(data, settings, run, bar.losses, resume)
+    out.print(card.as_markdown(), markup=False, highlight=False, soft_wrap=True)
+    out.print(f"run folder: {run}", highlight=False, soft_wrap=True)
+
+
+def evaluate(
+    run: Annotated[
+        Path | None, typer.Option("--run", help="Training run. [newest in build/runs]")
+    ] = None,
+    model: Annotated[
+        str, typer.Option("--model", help="Instead of a run: a native LLaVA checkpoint.")
+    ] = "",
+    release: Release = None,
+    llava_json: LlavaJson = None,
+    image_root: ImageRoot = None,
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="Only score this predictions CSV.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder. [RUN/evaluation]")
+    ] = None,
+    split: Annotated[str, typer.Option(help="test or validation.")] = "test",
+    batch_size: Annotated[int, typer.Option(help="Questions answered at once.")] = 16,
+    max_new_tokens: Annotated[int, typer.Option(help="Longest answer in tokens.")] = 256,
+    blind: Annotated[bool, typer.Option(help="Also run the blind baselines.")] = True,
+    bootstrap: Annotated[int, typer.Option(help="Group resamples; 0: no intervals.")] = 1000,
+    wordnet: Annotated[str, typer.Option(help="WordNet 3.0 dict folder, for METEOR.")] = "",
+) -> None:
+    """Answer the test questions and score the answers, beside baselines that never see."""
+    from mmskin_build.evaluate.settings import EvaluateSettings
+
+    try:
+        settings = EvaluateSettings(
+            split=split,
+            batch_size=batch_size,
+            max_new_tokens=max_new_tokens,
+            blind=blind,
+            bootstrap=bootstrap,
+            wordnet=wordnet,
+        )
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    if predictions:
+        folder = output or predictions.parent / "metrics"
+        report = _score_file(predictions, settings, folder)
+    else:
+        run = None if model else (run or _newest_run())
+        folder = output or (run or RUNS / Path(model).name) / "evaluation"
+        data = (llava_json, image_root, release)
+        report = _ask(run, model, data, settings, folder)
+    _print(report, folder)
+
+
+def _ask(
+    run: Path | None,
+    model: str,
+    data: tuple[Path | None, Path | None, Path | None],
+    settings: EvaluateSettings,
+    folder: Path,
+) -> Report:
+    from mmskin_build.evaluate.run import evaluate as evaluate_model
+    from mmskin_build.evaluate.run import subject_of_model, subject_of_run
+    from mmskin_build.train.base import require_train_extra
+    from mmskin_build.train.image_bank import ImageBank
+    from mmskin_build.train.settings import BaseSettings
+
+    require_train_extra()
+    _quiet()
+    bank = ImageBank((run or folder) / "images")
+    rows = _rows(data, settings.split, bank)
+    subject = subject_of_run(run) if run else subject_of_model(model, BaseSettings())
+    with _Bar("answering") as bar:
+        return evaluate_model(subject, rows, bank, settings, (folder, bar.count))
+
+
+def _rows(
+    data: tuple[Path | None, Path | None, Path | None], split: str, bank: ImageBank
+) -> list[Example]:
+    from mmskin_build.train.examples import load_llava_json, load_release
+
+    llava_json, image_root, release = data
+    if llava_json:
+        return load_llava_json(llava_json, image_root or llava_json.parent, bank)
+    return load_release(_release(release), split, bank)
+
+
+def _score_file(path: Path, settings: EvaluateSettings, folder: Path) -> Report:
+    from mmskin_build.evaluate.predictions import read_predictions
+    from mmskin_build.evaluate.run import score_predictions
+
+    return score_predictions(read_predictions(path), settings, folder)
+
+
+def _print(report: Report, folder: Path) -> None:
+    from rich.table import Table
+
+    shown = ("bleu-1", "bleu-4", "rouge-l", "recall", "exact", "closed_accuracy")
+    table = Table("answers by", "rows", *shown, box=None)
+    for summary in report.summaries:
+        if summary.subset == "all":
+            values = [summary.figures[name].value for name in shown]
+            cells = ["–" if v is None else f"{v:.3f}" for v in values]
+            table.add_row(summary.model, str(summary.rows), *cells)
+    out.print(table)
+    for note in report.notes:
+        out.print(note, markup=False, highlight=False, soft_wrap=True)
+    out.print(f"tables and pictures: {folder}", highlight=False, soft_wrap=True)
+
+
+def _release(given: Path | None) -> Path:
+    from mmskin_build.train.examples import newest_release
+
+    return given or newest_release(RELEASES)
+
+
+def _newest_run() -> Path:
+    from mmskin_build.train.run_card import FILE_NAME
+
+    found = sorted(RUNS.glob(f"*/{FILE_NAME}"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise ConfigError(f"{RUNS}: no finished training run; run `make train` first")
+    return found[-1].parent
+
+
+def _quiet() -> None:
+    """Keep transformers' own bars and warnings away from ours."""
+    import warnings
+
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+
+
+class _Bar:
+    """A progress bar on a terminal; elsewhere a plain line at every tenth."""
+
+    def __init__(self, title: str) -> None:
+        """Nothing is shown before the first report."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._title = title
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TimeRemainingColumn(),
+            console=err,
+            disable=not err.is_terminal,
+        )
+        self._task = self._progress.add_task(title, total=None)
+        self._tenth = -1
+
+    def __enter__(self) -> _Bar:
+        """Start drawing."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Leave the last state on the screen."""
+        self._progress.stop()
+
+    @property
+    def losses(self) -> Callable[[int, int, float], None]:
+        """Return a callback for training: step, steps in all, loss."""
+        return lambda step, total, loss: self._show(step, total, f"loss {loss:.3f}")
+
+    @property
+    def count(self) -> Callable[[int, int], None]:
+        """Return a callback for answering: answered, in all."""
+        return lambda done, total: self._show(done, total, "")
+
+    def _show(self, done: int, total: int, note: str) -> None:
+        text = f"{self._title} {note}".rstrip()
+        self._progress.update(self._task, completed=done, total=total, description=text)
+        tenth = 10 * done // max(1, total)
+        if not err.is_terminal and tenth != self._tenth:
+            err.print(f"{text} {done}/{total}", highlight=False)
+            self._tenth = tenth
