@@ -1,0 +1,124 @@
+"""A page drawn as pixels, set upright, and the way back to points of the page as displayed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mmskin_build.geometry import Box, rounded
+
+Pixels = npt.NDArray[np.uint8]
+Affine = npt.NDArray[np.float64]
+
+MIN_DPI = 40
+BLANK_SPREAD = 12  # grey levels between the darkest printed pixels and the paper
+BLANK_INK_SHARE = 0.0002
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page image and the map from its pixels to points of the page as displayed."""
+
+    color: Pixels  # height x width x 3, RGB
+    to_points: Affine  # 2 x 3
+    dpi: float
+
+    @property
+    def grey(self) -> Pixels:
+        """The image in grey levels."""
+        return np.asarray(cv2.cvtColor(self.color, cv2.COLOR_RGB2GRAY), np.uint8)
+
+    @property
+    def px_per_pt(self) -> float:
+        """Pixels per point."""
+        return self.dpi / 72
+
+    def box_in_points(self, box: Box) -> Box:
+        """Return the page box of a pixel box: its centre moves with the page, its sides stay.
+
+        A box on a slightly turned page keeps its size; the hull of the turned box would grow
+        with the length of the line and overlap its neighbours.
+        """
+        centre = self.to_points @ np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, 1.0])
+        wide, high = (box[2] - box[0]) / self.px_per_pt, (box[3] - box[1]) / self.px_per_pt
+        if round(self.writing_angle() / 90) % 2:
+            wide, high = high, wide
+        x, y = float(centre[0]), float(centre[1])
+        return rounded((x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
+
+    def writing_angle(self) -> float:
+        """Return the direction of upright lines on the displayed page, degrees anticlockwise."""
+        dx, dy = self.to_points[0, 0], self.to_points[1, 0]
+        return math.degrees(math.atan2(-dy, dx)) % 360
+
+
+def draw_page(page: Any, dpi: int, max_megapixels: float) -> PageImage:
+    """Draw a ``pymupdf.Page`` in colour, with fewer dpi when it would exceed the pixel budget."""
+    import pymupdf
+
+    square_points = max(1.0, page.rect.width * page.rect.height)
+    affordable = 72 * math.sqrt(max_megapixels * 1e6 / square_points)
+    used = max(1.0, min(float(dpi), affordable))
+    scale = used / 72
+    pixmap = page.get_pixmap(
+        matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=False
+    )
+    samples = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.h, pixmap.stride)
+    color = samples[:, : pixmap.w * 3].reshape(pixmap.h, pixmap.w, 3).copy()
+    to_points = np.array([[1 / scale, 0.0, 0.0], [0.0, 1 / scale, 0.0]])
+    return PageImage(color, to_points, used)
+
+
+def is_blank(image: PageImage) -> bool:
+    """Tell a page on which nothing is printed; specks and paper grain do not count."""
+    factor = min(1.0, 50 / image.dpi)
+    small = cv2.resize(image.grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = cv2.medianBlur(np.asarray(small, np.uint8), 3)
+    paper = float(np.median(small))
+    grain = float(np.median(np.abs(small.astype(np.float32) - paper)))
+    ink = np.abs(small.astype(np.float32) - paper) > max(BLANK_SPREAD, 6 * grain)
+    return float(ink.mean()) < BLANK_INK_SHARE
+
+
+def turned(image: PageImage, clockwise: int) -> PageImage:
+    """Return the image turned by a multiple of 90 degrees clockwise."""
+    turns = (clockwise // 90) % 4
+    if not turns:
+        return image
+    high, wide = image.color.shape[:2]
+    back = {
+        1: np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, high]]),
+        2: np.array([[-1.0, 0.0, wide], [0.0, -1.0, high]]),
+        3: np.array([[0.0, -1.0, wide], [1.0, 0.0, 0.0]]),
+    }[turns]
+    color = np.ascontiguousarray(np.rot90(image.color, -turns))
+    return PageImage(color, _after(image.to_points, back), image.dpi)
+
+
+def straightened(image: PageImage, skew_deg: float) -> PageImage:
+    """Return the image turned about its centre so that lines skewed by ``skew_deg`` lie level.
+
+    ``skew_deg`` is positive when lines fall to the right (the print is turned clockwise).
+    """
+    high, wide = image.color.shape[:2]
+    forward = cv2.getRotationMatrix2D((wide / 2, high / 2), skew_deg, 1.0)
+    color = cv2.warpAffine(
+        image.color,
+        forward,
+        (wide, high),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    back = np.asarray(cv2.invertAffineTransform(forward), np.float64)
+    return PageImage(np.asarray(color, np.uint8), _after(image.to_points, back), image.dpi)
+
+
+def _after(outer: Affine, inner: Affine) -> Affine:
+    """Return the map that applies ``inner`` first and ``outer`` to its result."""
+    full = np.vstack([inner, [0.0, 0.0, 1.0]])
+    return np.asarray(outer @ full, np.float64)

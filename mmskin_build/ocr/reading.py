@@ -1,0 +1,244 @@
+"""Read the pages of a book that have no usable text layer; pass the others through."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from mmskin_build.ocr.scan_pages import covered_by_rasters, hidden_text_share
+from mmskin_build.ocr.settings import OcrSettings
+from mmskin_build.records import (
+    EmbeddedLine,
+    EmbeddedPage,
+    Graphic,
+    Page,
+    Record,
+    Reject,
+    ScanRegion,
+    Source,
+    TextLine,
+)
+from mmskin_build.reject_reasons import RejectReason
+
+if TYPE_CHECKING:
+    from mmskin_build.ocr.page_image import PageImage
+    from mmskin_build.ocr.tesseract import Word
+
+log = logging.getLogger(__name__)
+
+SCAN_COVER = 0.8  # a page with text is a scan when rasters cover this share of it
+BARE_SCAN_COVER = 0.5  # a page without text layer
+HIDDEN_SHARE = 0.8  # of a scan's characters are invisible or under its picture
+MIN_MEAN_CONFIDENCE = 0.6  # below, the page may lie on its side
+STORE_SHRINK_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What the extract stage found on one page."""
+
+    page: EmbeddedPage
+    lines: Sequence[EmbeddedLine]
+    graphics: Sequence[Graphic]
+
+
+PagedRow = TypeVar("PagedRow", EmbeddedLine, Graphic)
+
+
+class PageRows(Generic[PagedRow]):
+    """Hands out the rows of a table page by page; the table is ordered by page."""
+
+    def __init__(self, rows: Iterator[PagedRow]) -> None:
+        """Start before the first row."""
+        self._groups: Iterator[tuple[int, Iterator[PagedRow]]] = groupby(
+            rows, key=lambda row: row.page
+        )
+        self._ready: tuple[int, list[PagedRow]] | None = None
+
+    def of(self, page: int) -> list[PagedRow]:
+        """Return the rows of a page; pages are asked for in ascending order."""
+        while self._ready is None or self._ready[0] < page:
+            found = next(self._groups, None)
+            if found is None:
+                return []
+            self._ready = (found[0], list(found[1]))
+        return self._ready[1] if self._ready[0] == page else []
+
+
+class PageReader:
+    """Reads the pages of one source, opening the file when the first page needs it."""
+
+    def __init__(
+        self, source: Source, settings: OcrSettings, enter_page: Callable[[int], bool]
+    ) -> None:
+        """Read ``source`` with ``settings``; ``enter_page`` says which pages may be touched."""
+        self._source = source
+        self._settings = settings
+        self._enter_page = enter_page
+        self._open = ExitStack()
+        self._document: Any = None
+        self._drawn = 0
+
+    def read(self, contents: Iterator[PageContent]) -> Iterator[Record]:
+        """Yield Page, TextLine, ScanRegion and Reject rows, page by page."""
+        with self._open:
+            for content in contents:
+                if self._needs_look(content) and self._enter_page(content.page.page):
+                    yield from self._looked_at(content)
+                else:
+                    yield from passed_through(content)
+
+    def _needs_look(self, content: PageContent) -> bool:
+        if content.page.text_problem:
+            return True
+        return self._settings.reread_scans and (
+            covered_by_rasters(content.page, content.graphics) >= SCAN_COVER
+        )
+
+    def _looked_at(self, content: PageContent) -> Iterator[Record]:
+        from mmskin_build.ocr.tesseract import RecognitionError
+        from mmskin_build.pdf.opening import DocumentProblem
+
+        huge = max((g.width_px * g.height_px for g in content.graphics), default=0)
+        if huge > self._settings.max_raster_megapixels * 1e6:
+            yield from self._failed(content, f"a stored image has {huge / 1e6:.0f} million pixels")
+            return
+        try:
+            page = self._load(content.page.page)
+            if not content.page.text_problem and hidden_text_share(page) < HIDDEN_SHARE:
+                yield from passed_through(content)
+                return
+            rows = self._recognised(content, page)
+        except (RecognitionError, DocumentProblem, RuntimeError, ValueError) as error:
+            # MuPDF reports every fault of a page as RuntimeError or ValueError.
+            yield from self._failed(content, f"{type(error).__name__}: {error}"[:300])
+            return
+        yield from rows
+
+    def _load(self, number: int) -> Any:
+        import pymupdf
+
+        from mmskin_build.pdf.opening import open_document
+
+        if self._document is None:
+            self._document = self._open.enter_context(
+                open_document(self._source.path, self._settings.passwords)
+            )
+        self._drawn += 1
+        if self._drawn % STORE_SHRINK_PAGES == 0:
+            pymupdf.TOOLS.store_shrink(100)
+        return self._document[number - 1]
+
+    def _recognised(self, content: PageContent, page: Any) -> list[Record]:
+        from mmskin_build.ocr.line_building import text_lines
+        from mmskin_build.ocr.page_image import draw_page, is_blank
+
+        drawn = draw_page(page, self._settings.dpi, self._settings.max_megapixels)
+        if is_blank(drawn):
+            return [page_row(content.page, "none")]
+        image, skew, words = self._read_upright(drawn)
+        regions: list[ScanRegion] = []
+        if covered_by_rasters(content.page, content.graphics) >= BARE_SCAN_COVER:
+            regions, words = self._split_pictures(content.page, image, words)
+        words = [w for w in words if w.confidence >= self._settings.min_word_confidence]
+        rows = text_lines((self._source.source_id, content.page.page), image, words)
+        if not rows:
+            return [page_row(content.page, "none", None, skew), *regions]
+        confidence = round(sum(w.confidence for w in words) / len(words), 4)
+        return [page_row(content.page, "ocr", confidence, skew), *rows, *regions]
+
+    def _read_upright(self, drawn: PageImage) -> tuple[PageImage, float, list[Word]]:
+        """Return the page set upright and level, the skew taken out, and its words."""
+        from mmskin_build.ocr.tesseract import check_languages, quarter_turns
+
+        check_languages(self._settings.languages)
+        image, skew, words = self._read_level(drawn)
+        if _is_readable(words):
+            return image, skew, words
+        turn = quarter_turns(drawn.grey, round(drawn.dpi), self._settings.page_timeout_s)
+        if not turn:
+            return image, skew, words
+        from mmskin_build.ocr.page_image import turned
+
+        again = self._read_level(turned(drawn, turn))
+        return again if _legible(again[2]) > _legible(words) else (image, skew, words)
+
+    def _read_level(self, drawn: PageImage) -> tuple[PageImage, float, list[Word]]:
+        from mmskin_build.ocr.page_image import straightened
+        from mmskin_build.ocr.skew import estimate_skew
+        from mmskin_build.ocr.tesseract import read_words
+
+        skew = estimate_skew(drawn.grey, drawn.dpi)
+        image = straightened(drawn, skew) if skew else drawn
+        words = read_words(
+            image.grey, self._settings.languages, round(image.dpi), self._settings.page_timeout_s
+        )
+        return image, skew, words
+
+    def _split_pictures(
+        self, page: EmbeddedPage, image: PageImage, words: list[Word]
+    ) -> tuple[list[ScanRegion], list[Word]]:
+        """Return the page's pictures, and the words that do not stand in photographs."""
+        from mmskin_build.geometry import covered
+        from mmskin_build.ocr.picture_regions import picture_regions
+
+        found = picture_regions(image.color, image.dpi, words)
+        photographs = [region.box for region in found if not region.drawing]
+        kept = [w for w in words if not any(covered(w.box, box) > 0.6 for box in photographs)]
+        regions = [
+            ScanRegion(
+                page.source_id, page.page, image.box_in_points(r.box), round(r.confidence, 3)
+            )
+            for r in found
+        ]
+        return regions, kept
+
+    def _failed(self, content: PageContent, detail: str) -> Iterator[Record]:
+        page = content.page
+        log.warning("%s page %d could not be read: %s", page.source_id, page.page, detail)
+        yield Reject(
+            page.source_id, f"{page.source_id}:p{page.page}", RejectReason.OCR_FAILED, detail
+        )
+        yield page_row(page, "none")
+
+
+def passed_through(content: PageContent) -> Iterator[Record]:
+    """Yield a page and its own text lines unchanged; without a usable layer it has no text."""
+    if content.page.text_problem:
+        yield page_row(content.page, "none")
+        return
+    yield page_row(content.page, "embedded")
+    for line in content.lines:
+        yield TextLine(**{f.name: getattr(line, f.name) for f in fields(TextLine)})
+
+
+def page_row(
+    page: EmbeddedPage, text_source: str, confidence: float | None = None, skew_deg: float = 0.0
+) -> Page:
+    """Return the final row of a page."""
+    return Page(
+        source_id=page.source_id,
+        page=page.page,
+        width_pt=page.width_pt,
+        height_pt=page.height_pt,
+        rotation=page.rotation,
+        text_source=text_source,
+        ocr_confidence=confidence,
+        skew_deg=skew_deg,
+    )
+
+
+def _is_readable(words: Sequence[Word]) -> bool:
+    letters = sum(len(word.text) for word in words)
+    if not letters:
+        return False
+    return sum(w.confidence * len(w.text) for w in words) / letters >= MIN_MEAN_CONFIDENCE
+
+
+def _legible(words: Sequence[Word]) -> float:
+    """Return how much of a page was read: sure letters in words of three and more."""
+    return sum(w.confidence * len(w.text) for w in words if len(w.text) > 2)

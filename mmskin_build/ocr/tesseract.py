@@ -1,0 +1,126 @@
+"""The one place that runs the tesseract program: an image in, words with boxes out."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from mmskin_build.errors import MissingDependencyError
+from mmskin_build.geometry import Box
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+WORD_LEVEL = "5"  # of tesseract's TSV rows: page, block, paragraph, line, word
+INSTALL = "apt-get install tesseract-ocr"
+
+
+class RecognitionError(Exception):
+    """Tesseract gave up on one image: it failed or took too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word; ``line`` numbers tesseract's own lines on the image."""
+
+    box: Box  # in pixels of the image
+    text: str
+    confidence: float  # 0 to 1
+    line: int
+
+
+def check_languages(languages: Sequence[str]) -> None:
+    """Raise MissingDependencyError unless tesseract and all its languages are installed."""
+    installed = _installed_languages()
+    missing = [language for language in languages if language not in installed]
+    if missing:
+        packages = " ".join(f"tesseract-ocr-{name.lower().replace('_', '-')}" for name in missing)
+        raise MissingDependencyError(
+            f"tesseract has no data for {', '.join(missing)} (ocr.languages); install it with "
+            f"`apt-get install {packages}` (installed: {', '.join(sorted(installed))})"
+        )
+
+
+@cache
+def _installed_languages() -> frozenset[str]:
+    import pytesseract
+
+    try:
+        return frozenset(pytesseract.get_languages())
+    except (pytesseract.TesseractNotFoundError, FileNotFoundError) as error:
+        raise MissingDependencyError(
+            "some pages have no usable text layer and must be read by OCR, but the program "
+            f"tesseract is not installed; install it with `{INSTALL}`"
+        ) from error
+
+
+def read_words(
+    image: npt.NDArray[np.uint8], languages: Sequence[str], dpi: int, timeout_s: float
+) -> list[Word]:
+    """Return the words of a grey image in tesseract's order.
+
+    Raises:
+        RecognitionError: tesseract failed or took longer than ``timeout_s``.
+    """
+    import pytesseract
+
+    # Threads inside tesseract cost more than they gain, and the runner uses all cores.
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    try:
+        table = pytesseract.image_to_data(
+            image,
+            lang="+".join(languages),
+            config=f"--psm 3 --dpi {dpi}",
+            timeout=timeout_s,
+        )
+    except RuntimeError as error:  # pytesseract's own errors and its timeout are RuntimeErrors
+        raise RecognitionError(_first_line(error)) from error
+    return list(_words(table))
+
+
+def quarter_turns(image: npt.NDArray[np.uint8], dpi: int, timeout_s: float) -> int:
+    """Return by how many degrees clockwise the image must be turned to stand upright.
+
+    0 when tesseract cannot tell, or when its orientation data is not installed.
+    """
+    import pytesseract
+
+    if "osd" not in _installed_languages():
+        return 0
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    try:
+        found: dict[str, Any] = pytesseract.image_to_osd(
+            image,
+            config=f"--dpi {dpi}",
+            timeout=timeout_s,
+            output_type=pytesseract.Output.DICT,
+        )
+    except RuntimeError:  # too few characters to tell
+        return 0
+    return int(found["rotate"]) % 360
+
+
+def _words(table: str) -> list[Word]:
+    words: list[Word] = []
+    lines: dict[tuple[str, str, str], int] = {}
+    reader = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    for row in reader:
+        text = (row.get("text") or "").strip()
+        if row["level"] != WORD_LEVEL or not text:
+            continue
+        left, top = float(row["left"]), float(row["top"])
+        box = (left, top, left + float(row["width"]), top + float(row["height"]))
+        key = (row["block_num"], row["par_num"], row["line_num"])
+        confidence = min(1.0, max(0.0, float(row["conf"]) / 100))
+        words.append(Word(box, text, confidence, lines.setdefault(key, len(lines))))
+    return words
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0][:200]
