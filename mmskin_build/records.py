@@ -124,6 +124,7 @@ class TextLine(Record):
     angle: int  # writing direction in degrees, 0 for ordinary lines
     origin: str  # 'embedded' or 'ocr'
     confidence: float  # of OCR, 0 to 1; 1 for embedded text
+    lead_font: str = ""  # font of the first words; '' when unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +255,12 @@ class CaptionText(Record):
 
     pair_id: str
     text: str
-    credit: str
-    continued_from: str
-    cross_references: tuple[str, ...]
+    credit: str  # 'Courtesy of …', '© …', taken out of the text
+    continued_from: str  # the mark of a continued figure: 'continued', 'continued from p. 12'
+    cross_references: tuple[str, ...]  # 'see Fig. 3', 'same patient as in Fig. 2'
+    panel_letters: tuple[str, ...]  # panel marks taken out of the text: 'a', 'b–d'
     raw: str
-    edits: tuple[str, ...]
+    edits: tuple[str, ...]  # JSON [rule, position, old, new], in the order they were made
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,9 @@ class Demographics(Record):
     age_text: str
     sex_text: str
     spans: tuple[str, ...]  # 'age:12-26', character offsets into the clean caption
+    gestational_weeks: float | None  # of an unborn or premature child; never an age
+    skin_type: str  # Fitzpatrick 'I' … 'VI' when stated
+    stated_in: str  # 'caption', 'body' (the sentence about the figure), 'same_patient' or ''
 
 
 # --- screen, filter ----------------------------------------------------------------------
@@ -291,8 +296,10 @@ class ImageCheck(Record):
     annotated_score: float  # marks drawn on the picture, 0 to 1
     annotation_kinds: tuple[str, ...]  # arrow, letter, box, scale_bar, text
     face_score: float  # recognisable face, 0 to 1
+    eye_bar_score: float  # a bar drawn over a pair of eyes, 0 to 1
     perceptual_hash: str  # hex, for near-duplicates
     shape_hash: str  # hex, a second and different measure
+    local_features: str  # base64, key points by which crops and rescans are found
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,3 +357,4 @@ class SplitRow(Record):
     pair_id: str
     group_id: str
     split: str
+    decided_by: str  # 'hash', 'lock', 'merge' (joins a locked group) or 'spread' (tiny library)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from mmskin_build.align.labels import Label
 from mmskin_build.align.layout import PageContent, Style, style_of
@@ -12,9 +13,11 @@ from mmskin_build.align.style import (
     BookStyle,
     caption_belief,
     labelled_lines,
+    BARE_PICTURE_PT,
     nearest_below,
+    stands_at,
 )
-from mmskin_build.geometry import Box, iou, overlap_area, union
+from mmskin_build.geometry import Box, height, iou, overlap_area, union, width
 from mmskin_build.records import TextLine
 
 MIN_BELIEF = 0.5  # weaker starts are sentences
@@ -24,6 +27,9 @@ FIRST_GAP_EM = 0.75  # white space allowed under the first caption line, in type
 PITCH_SLACK = 1.25  # later lines keep the pitch of the first two
 LOOSE_GAP_EM = 0.9
 PIECE_GAP_EM = 4.0  # a label and its text on one baseline
+SENTENCE_ENDS = (".", "!", "?", ".)")
+BARE_CHARS = 12
+BARE_WORDS = 2
 TOP_SLACK_EM = 1.0  # columns of one caption start level
 
 
@@ -82,7 +88,31 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
             continue  # a heading over plates that have labels of their own
         captions.append(CaptionBlock(content.number, label, tuple(lines), belief))
     captions = _join_columns(captions, content, (book, taken))
-    return captions + _unlabelled(content, book, taken)
+    loose = _unlabelled(content, book, taken)
+    pictures = [g.bbox for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
+    pictures = [box for box in pictures if min(width(box), height(box)) > BARE_PICTURE_PT]
+    return captions + [c for c in loose if _is_bare(c, pictures)]
+
+
+def block_at_top(
+    content: PageContent, book: BookStyle, captions: Sequence[CaptionBlock]
+) -> CaptionBlock | None:
+    """Return a caption-like block without label that opens the text of a page."""
+    taken = {line.line for caption in captions if caption.label for line in caption.lines}
+    for block in _unlabelled(content, book, taken):
+        above = [line for line in content.upright if line.bbox[3] < block.box[1]]
+        if all(content.in_page_edge(line.bbox) for line in above):
+            return block
+    return None
+
+
+def _is_bare(caption: CaptionBlock, pictures: Sequence[Box]) -> bool:
+    """Tell whether a block without label can be a caption: a phrase right at a picture."""
+    text = " ".join(line.text for line in caption.lines)
+    if len(text) < BARE_CHARS or text.count(" ") + 1 < BARE_WORDS:
+        return False
+    ends = (caption.lines[0], caption.lines[-1])
+    return any(stands_at(line, box) for line in ends for box in pictures)
 
 
 def _printed_once(
@@ -156,12 +186,12 @@ def _follows(
     content, book = known
     if not style.like(style_of(line)) or _sticks_out(lines, line):
         return False
-    pitches = [b.bbox[3] - a.bbox[3] for a, b in zip(lines, lines[1:], strict=False)]
+    pitches = [b.bbox[3] - a.bbox[3] for a, b in pairwise(lines)]
     pitch = line.bbox[3] - lines[-1].bbox[3]
     regular = [p for p in pitches[-3:] if p > 0.5 * line.size_pt]
     gap = line.bbox[1] - lines[-1].bbox[3]
     same_block = line.block == lines[-1].block
-    if regular and pitch > PITCH_SLACK * max(regular) + 0.5:
+    if regular and not same_block and pitch > PITCH_SLACK * max(regular) + 0.5:
         return False
     limit = FIRST_GAP_EM if same_block or not book.is_body(style) else 0.4
     if gap > limit * line.size_pt:
@@ -185,7 +215,7 @@ def _join_columns(
     captions: list[CaptionBlock], content: PageContent, known: tuple[BookStyle, set[int]]
 ) -> list[CaptionBlock]:
     """Append the block to the right that starts level with a caption, in its style."""
-    book, taken = known
+    book = known[0]
     joined = []
     for caption in captions:
         style = style_of(caption.lines[-1])
@@ -198,7 +228,7 @@ def _join_columns(
 def _with_next_column(
     caption: CaptionBlock, content: PageContent, known: tuple[BookStyle, set[int]]
 ) -> CaptionBlock:
-    book, taken = known
+    taken = known[1]
     box, size = caption.box, caption.size
     style = style_of(caption.lines[-1])
     for line in content.upright:
@@ -207,6 +237,11 @@ def _with_next_column(
         level = abs(line.bbox[1] - caption.lines[0].bbox[1]) < TOP_SLACK_EM * size
         if level and 0 < line.bbox[0] - box[2] < 8 * size and len(caption.lines) > 1:
             more = _grow(line, None, content, known)
+            balanced = abs(len(more) - len(caption.lines)) <= 1
+            if caption.lines[-1].text.endswith(SENTENCE_ENDS) and not balanced:
+                return caption
+            if len(more) > len(caption.lines) + 1:
+                return caption
             taken.update(item.line for item in more)
             return replace(caption, lines=caption.lines + tuple(more))
     return caption

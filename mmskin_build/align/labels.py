@@ -83,7 +83,7 @@ def parse_label(text: str) -> Label | None:
     late_hint, end = (hint, end) if hint else _take_hint(text, end)
     rest = text[end:].strip()
     return Label(
-        kind="figure" if match["figure"] and not match["prefix"] else "other",
+        kind="figure" if match["figure"] else "other",
         word=re.sub(r"\s", "", word),
         number=re.sub(r"\s", "", match["number"]),
         suffix=re.sub(r"[^A-Za-z,–-]", "", match["suffix"] or ""),

@@ -20,6 +20,8 @@ _CUT = re.compile(r"[-,_ ]?(?:bold|ital(?:ic)?|oblique|regular|roman|medium|book
                   r"black|demi|heavy|mt|ps|obl|it|bd)+(?=$|[-,_ ])", re.IGNORECASE)  # fmt: skip
 PROSE_CHARS = 90  # a paragraph has at least this many characters
 PROSE_LINE_CHARS = 28  # and its lines this many on average
+LONG_LINE_CHARS = 45
+LONG_LINES = 3
 EDGE_SHARE = 0.09  # running heads and folios stand in this outer share of the page height
 
 
@@ -62,6 +64,7 @@ class PageContent:
     lines: list[TextLine]
     graphics: list[Graphic]
     regions: list[ScanRegion] = field(default_factory=list)
+    text_styles: frozenset[Style] = frozenset()  # styles of running text, once the book is known
 
     @property
     def number(self) -> int:
@@ -95,9 +98,18 @@ class PageContent:
             chars = [len(line.text) for line in lines]
             total = sum(chars)
             words = sum(line.text.count(" ") for line in lines)
-            if total >= PROSE_CHARS and total / len(lines) >= PROSE_LINE_CHARS and words > 8:
+            mean = total / len(lines)
+            if total < PROSE_CHARS or mean < PROSE_LINE_CHARS or words <= 8:
+                continue
+            if self._set_as_text(lines, mean):
                 numbers.update(line.line for line in lines)
         return frozenset(numbers)
+
+    def _set_as_text(self, lines: list[TextLine], mean: float) -> bool:
+        """Tell prose from notes inside a drawing, which no running text is set like."""
+        if not self.text_styles or (mean >= LONG_LINE_CHARS and len(lines) >= LONG_LINES):
+            return True
+        return any(style_of(line) in self.text_styles for line in lines)
 
     def in_page_edge(self, box: Box) -> bool:
         """Tell whether a box lies where running heads and folios stand."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmskin_build.align.assign import Match, assign_page
-from mmskin_build.align.captions import CaptionBlock, find_captions
+from mmskin_build.align.captions import CaptionBlock, block_at_top, find_captions
 from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.regions import Region, find_atoms, grow_tree, separators
 from mmskin_build.align.score import Edge, page_edge, side_shares
@@ -68,6 +68,7 @@ def pair_pages(pages: Iterable[PageContent], book: BookStyle) -> Iterator[PageRe
 
 def pair_page(content: PageContent, book: BookStyle) -> PageResult:
     """Return what one page holds by itself."""
+    content.text_styles = book.text_styles
     captions = find_captions(content, book)
     atoms = find_atoms(content, book, captions)
     if not atoms and not captions:
@@ -139,7 +140,7 @@ def _is_label(line: TextLine, box: Box, content: PageContent) -> bool:
 
 def continue_over_page(left: PageResult, right: PageResult, book: BookStyle) -> None:
     """Append the caption block at the top of a page to the caption at the foot of the last."""
-    tail = _block_at_top(right, book)
+    tail = block_at_top(right.content, book, [f.caption for f in right.figures] + right.captions)
     if tail is None:
         return
     for index, figure in enumerate(left.figures):
@@ -148,21 +149,7 @@ def continue_over_page(left: PageResult, right: PageResult, book: BookStyle) -> 
             if style_of(caption.lines[-1]).like(style_of(tail.lines[0])):
                 caption = replace(caption, tail=tail.lines)
                 left.figures[index] = replace(figure, caption=caption)
-                right.captions = [c for c in right.captions if c is not tail]
                 return
-
-
-def _block_at_top(result: PageResult, book: BookStyle) -> CaptionBlock | None:
-    """Return the unlabelled caption block that opens the page's text, if there is one."""
-    for caption in result.captions:
-        if caption.label is None:
-            above = [
-                line for line in result.content.upright
-                if line.bbox[3] < caption.box[1] and not result.content.in_page_edge(line.bbox)
-            ]  # fmt: skip
-            if not above:
-                return caption
-    return None
 
 
 def _at_foot(caption: CaptionBlock, content: PageContent) -> bool:

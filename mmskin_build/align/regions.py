@@ -76,7 +76,8 @@ def find_atoms(
     for graphic in content.graphics:
         if graphic.kind == "vector" and _is_art(graphic, content, prose):
             atoms.append(Atom(graphic.bbox, "vector", (graphic,)))
-    return [a for a in atoms if max(width(a.box), height(a.box)) >= MIN_ATOM_PT]
+    return [a for a in atoms if max(width(a.box), height(a.box)) >= MIN_ATOM_PT
+            and (a.kind == "vector" or min(width(a.box), height(a.box)) >= RULE_PT)]  # fmt: skip
 
 
 def _prose_lines(content: PageContent, captions: Sequence[CaptionBlock]) -> list[TextLine]:

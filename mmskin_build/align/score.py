@@ -21,6 +21,7 @@ HINT_WEIGHT = 0.55  # 'top left' says so
 ALIGN_SCALE_PT = 18.0
 BARE_GAP_EM = 2.6  # a caption without label stands this close or is none
 BARE_FACTOR = 0.7
+BARE_RASTER_SHARE = 0.5  # drawings are full of text that is no caption
 
 _HINT_X = {"left": 0, "links": 0, "izquierda": 0, "right": 1, "rechts": 1, "derecha": 1}
 _HINT_Y = {"top": 0, "upper": 0, "above": 0, "oben": 0, "bottom": 1, "lower": 1, "below": 1,
@@ -63,7 +64,9 @@ def page_edge(
     best = Edge("far", 0.0, 0.0, True, 0.0, 0.0)
     bare = caption.label is None
     for side, gap, overlap in _relations(box, region.box):
-        if bare and (side == "inside" or gap > BARE_GAP_EM * caption.size):
+        if bare and (side not in ("below", "above") or gap > BARE_GAP_EM * caption.size):
+            continue
+        if bare and region.raster_share < BARE_RASTER_SHARE:
             continue
         walled = _between(box, region.box, side, walls)
         weight = shares[side] * math.exp(-gap / GAP_SCALE_PT) * (0.45 + 0.55 * overlap)

@@ -22,6 +22,10 @@ BARE_LEAST = 3  # blocks at pictures that make a style one of captions without l
 BARE_SHARE = 0.6  # and the share of all blocks in that style that stand at a picture
 BARE_REACH_EM = 2.2
 BARE_PICTURE_PT = 40.0
+BARE_MEAN_CHARS = 22.0  # captions say something; 'Aqueous extract' is a label
+BARE_STRICT = 6  # blocks needed in a book without any printed label
+TEXT_STYLE_SHARE = 0.04  # of the running text
+ART_REACH_EM = 3.5
 BODY_LEAST = 500  # characters of running text needed to know what is not a caption
 
 # Logistic weights of a caption start; see docs of `caption_belief`.
@@ -36,6 +40,8 @@ _W_FORM = 1.6
 _W_MENTION = -3.4
 _W_LOWER = -1.2
 _W_STRANGER = -1.6
+_W_AT_ART = 1.3
+_W_CAPITAL = 0.5
 
 
 @dataclass
@@ -47,6 +53,7 @@ class BookStyle:
     captions: Counter[Style] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)
     sides: Counter[str] = field(default_factory=Counter)
+    text_styles: frozenset[Style] = frozenset()
     bare: frozenset[tuple[Style, bool]] = frozenset()
     numbers: frozenset[str] = frozenset()
     furniture: frozenset[tuple[str, int, int]] = frozenset()
@@ -120,7 +127,8 @@ def caption_belief(line: TextLine, label: Label, content: PageContent, book: Boo
     """Return how surely a labelled line starts a caption and not a sentence, 0 to 1."""
     style = style_of(line)
     not_body = not book.is_body(style)
-    lead = (line.lead_bold and not line.bold) or line.lead_color != line.color
+    lead = line.lead_color != line.color or (line.lead_bold and not line.bold)
+    lead = lead or (line.lead_font not in ("", line.font) and len(line.text) > 25)
     learned = sum(book.captions.values()) >= 3 and label.kind == "figure"
     z = _W_BIAS
     z += _W_STARTS * starts_something(line, content)
@@ -129,12 +137,27 @@ def caption_belief(line: TextLine, label: Label, content: PageContent, book: Boo
     z += _W_LEAD * (lead or (line.bold and not label.rest))
     z += _W_NOT_BODY * not_body
     z += _W_MENTION * reads_like_mention(label)
+    z += _W_AT_ART * _at_art(line, content)
+    z += _W_CAPITAL * label.rest[:1].isupper()
     z += _W_LOWER * (label.rest[:1].islower() and not label.mark)
     if learned:
         share, form = book.caption_share(style), book.form_share(label, line)
         z += _W_STYLE * min(1.0, 2 * share) + _W_FORM * min(1.0, 2 * form)
         z += _W_STRANGER * (share < 0.05 and form < 0.05)
     return 1 / (1 + math.exp(-z))
+
+
+def _at_art(line: TextLine, content: PageContent) -> bool:
+    """Tell whether a picture or drawing of some size stands next to a line or around it."""
+    reach = ART_REACH_EM * line.size_pt
+    x0, y0, x1, y1 = line.bbox
+    for graphic in content.graphics:
+        box = graphic.bbox
+        if min(width(box), height(box)) < BARE_PICTURE_PT:
+            continue
+        if min(x1, box[2]) > max(x0, box[0]) and y0 - reach < box[3] and box[1] < y1 + reach:
+            return True
+    return False
 
 
 def labelled_lines(content: PageContent) -> list[tuple[TextLine, Label]]:
@@ -157,6 +180,7 @@ class StyleLearner:
         self._places: Counter[tuple[str, int, int]] = Counter()
         self._at_picture: Counter[tuple[Style, bool]] = Counter()
         self._anywhere: Counter[tuple[Style, bool]] = Counter()
+        self._bare_chars: Counter[tuple[Style, bool]] = Counter()
         self._numbers: set[str] = set()
 
     def see(self, content: PageContent) -> None:
@@ -189,32 +213,44 @@ class StyleLearner:
             for g in content.graphics
             if g.kind == "raster" and min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT
         ]
-        for line in content.upright:
+        for line in content.upright if pictures else ():
             if line.line in content.prose or content.in_page_edge(line.bbox):
+                continue
+            if self.book.is_body(style_of(line)):
                 continue
             if parse_label(line.text) or not starts_something(line, content):
                 continue
             key = (style_of(line), line.italic)
             self._anywhere[key] += 1
-            self._at_picture[key] += any(_stands_at(line, box) for box in pictures)
+            if any(stands_at(line, box) for box in pictures):
+                self._at_picture[key] += 1
+                self._bare_chars[key] += len(line.text)
 
     def finish(self) -> BookStyle:
         """Return the learned style."""
         least = max(REPEATED_PAGES, REPEATED_SHARE * self.book.pages)
         self.book.furniture = frozenset(p for p, n in self._places.items() if n >= least)
         self.book.numbers = frozenset(self._numbers)
-        if sum(self.book.body_chars.values()) >= BODY_LEAST:
-            self.book.bare = frozenset(
-                key
-                for key, near in self._at_picture.items()
-                if near >= max(BARE_LEAST, BARE_SHARE * self._anywhere[key])
-                and key[0].size <= self.book.body.size
-                and not self.book.is_body(key[0])
-            )
+        running = sum(self.book.body_chars.values())
+        self.book.text_styles = frozenset(
+            style for style, n in self.book.body_chars.items() if n >= TEXT_STYLE_SHARE * running
+        )
+        if running >= BODY_LEAST:
+            self.book.bare = frozenset(key for key in self._at_picture if self._is_bare(key))
         return self.book
 
+    def _is_bare(self, key: tuple[Style, bool]) -> bool:
+        near = self._at_picture[key]
+        least = BARE_LEAST if self._numbers else BARE_STRICT
+        return (
+            near >= max(least, BARE_SHARE * self._anywhere[key])
+            and self._bare_chars[key] / near >= BARE_MEAN_CHARS
+            and key[0].size <= self.book.body.size
+            and not self.book.is_body(key[0])
+        )
 
-def _stands_at(line: TextLine, picture: Box) -> bool:
+
+def stands_at(line: TextLine, picture: Box) -> bool:
     """Tell whether a line stands right under or over a picture, within its width."""
     reach = BARE_REACH_EM * line.size_pt
     x0, y0, x1, y1 = line.bbox

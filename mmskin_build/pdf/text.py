@@ -105,6 +105,7 @@ def _line(
         angle=angle,
         origin="embedded",
         confidence=1.0,
+        lead_font=str(lead["font"]),
     )
 
 
