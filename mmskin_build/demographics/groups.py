@@ -1,0 +1,106 @@
+"""Age groups said in words: neonate, infant, child, adolescent, adult, elderly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from mmskin_build.demographics.ages import sentence_around
+from mmskin_build.demographics.people import GENERIC, compiled
+
+#: group, and the words that name it
+GROUPS = {
+    "neonate": r"neonates?|newborns?|new-born|newly\s+born|(?:premature|preterm)\s+(?:infant|baby)",
+    "infant": r"infants?|bab(?:y|ies)",
+    "child": r"child(?:ren)?|toddlers?|preschoolers?|schoolchild(?:ren)?|"
+    r"school[\s-]?(?:boy|girl)s?|(?:young|little|small)\s+(?:boy|girl)s?",
+    "adolescent": r"adolescents?|teenagers?|teenaged?|youths?",
+    "adult": r"middle[\s-]?aged|adults?",
+    "elderly": r"elderly|old\s+(?:man|woman|lady|gentleman|men|women)|aged\s+(?:man|woman)|"
+    r"senior\s+citizen",
+}
+_WORD = compiled(
+    r"(?<![\w-])(?:"
+    + "|".join(f"(?P<{k}>{v})" for k, v in GROUPS.items())
+    + r")(?![\w]|-(?:onset|type|pugh))"
+)
+_DISEASE_AFTER = compiled(
+    r"\s*(?:idiopathic|t[\s-]?cell|abuse|seat|birth|formula|powder|oil|care\b|onset|type\b|xantho\w*|"
+    r"rhabdomyoma|respiratory|worms?|mosquito\w*|ticks?|flies|teeth|tooth|brain|tissue|(?:fe)?male\s+pelvis)"
+)
+_PLURALS = ("s", "children", "men", "women", "babies", "people")
+_WORDS = frozenset(
+    [
+        "neonate",
+        "neonates",
+        "newborn",
+        "newborns",
+        "newly",
+        "new",
+        "premature",
+        "preterm",
+        "infant",
+        "infants",
+        "baby",
+        "babies",
+        "child",
+        "children",
+        "toddler",
+        "toddlers",
+        "preschooler",
+        "preschoolers",
+        "schoolchild",
+        "schoolchildren",
+        "school",
+        "schoolboy",
+        "schoolgirl",
+        "young",
+        "little",
+        "small",
+        "adolescent",
+        "adolescents",
+        "teenager",
+        "teenagers",
+        "teenage",
+        "teenaged",
+        "youth",
+        "youths",
+        "middle",
+        "adult",
+        "adults",
+        "elderly",
+        "old",
+        "aged",
+        "senior",
+    ]
+)
+_MOTHER = compiled(r"\b(?:mothers?|fathers?|parents?)\s+of\s+(?:an?|the|two|three)?\s*$")
+
+
+def find_group(text: str, words: Set[str]) -> tuple[str, int, int] | None:
+    """Return (group, start, end) of the first group word that speaks of the patient.
+
+    ``words`` are the lower-case words of the text.
+    """
+    if words.isdisjoint(_WORDS):
+        return None
+    for m in _WORD.finditer(text):
+        if _fits(text, m):
+            return str(m.lastgroup), m.start(), m.end()
+    return None
+
+
+_PLURAL_AFTER = compiled(r"\s+(?:people|patients|persons|individuals|men|women|males|females)\b")
+
+
+def _fits(text: str, m: re.Match[str]) -> bool:
+    if _DISEASE_AFTER.match(text[m.end() :]) or _MOTHER.search(text[: m.start()]):
+        return False
+    begin, end = sentence_around(text, m.start(), m.end())
+    before = text[begin : m.start()]
+    plural = m.group().lower().endswith(_PLURALS)
+    follows_plural = _PLURAL_AFTER.match(text[m.end() :]) is not None
+    if GENERIC.search(text[begin:end]) or (follows_plural and not before.strip()):
+        singular = re.search(r"(?:^\W*|\b(?:an?|this|the|our)\s+(?:[\w-]+\s+){0,3})$", before, re.I)
+        return not plural and not follows_plural and singular is not None
+    return True

@@ -1,0 +1,80 @@
+"""Words for people: patients, relatives, things that have an age of their own."""
+
+from __future__ import annotations
+
+import re
+from re import Pattern
+
+MALE = (
+    "man|boy|gentleman|schoolboy|widower|businessman|fisherman|policeman|fireman|salesman|workman|"
+    "sportsman|craftsman|serviceman|husbandman|infant boy"
+)
+FEMALE = (
+    "woman|girl|lady|schoolgirl|widow|housewife|businesswoman|policewoman|nun|primigravida|"
+    "multigravida|ballerina|saleswoman|sportswoman|servicewoman"
+)
+MALE_PLURAL = "men|boys|gentlemen|males"
+FEMALE_PLURAL = "women|girls|ladies|females"
+NEUTRAL = (
+    "patient|child|infant|neonate|newborn|baby|toddler|teenager|adolescent|adult|individual|person|"
+    "subject|volunteer|case|proband|smoker|worker|farmer|student|soldier|athlete|recipient|donor|"
+    "octogenarian|nonagenarian|septuagenarian|youth|preschooler|schoolchild|twins?|sibling"
+)
+#: relatives who may be the patient ("the 16-year-old daughter") …
+OFFSPRING = "son|daughter|brother|sister|twin|sibling|cousin|niece|nephew|grandson|granddaughter"
+#: … and those who practically never are
+ELDERS = (
+    "mother|father|parents?|aunt|uncle|grandmother|grandfather|grandparents?|wife|husband|spouse|"
+    "partner|relatives?|family"
+)
+RELATIVE_SEX = {
+    "son": "male", "brother": "male", "nephew": "male", "grandson": "male", "father": "male",
+    "husband": "male", "uncle": "male", "grandfather": "male",
+    "daughter": "female", "sister": "female", "niece": "female", "granddaughter": "female",
+    "mother": "female", "wife": "female", "aunt": "female", "grandmother": "female",
+}  # fmt: skip
+PERSON = f"{MALE}|{FEMALE}|male|female|{NEUTRAL}"
+#: what else can be so-and-so many years old
+THINGS = (
+    "lesions?|scars?|colon(?:y|ies)|cultures?|wounds?|ulcers?|tattoos?|burns?|grafts?|history|"
+    "implants?|fractures?|plaques?|nodules?|tumou?rs?|nae?v(?:us|i)|moles?|specimens?|biops(?:y|ies)|"
+    "slides?|blocks?|embryos?|f(?:o)?etus(?:es)?|gestation|pregnancy|infection|eruptions?|rash|"
+    "abscess(?:es)?|haematomas?|hematomas?|thrombus|bruises?|blisters?|warts?|cysts?|keloids?|"
+    "amputation|transplants?|anastomosis|prosthes[ie]s|implantation|incisions?|stoma|fistulas?|"
+    "injury|injuries|trauma|disease|condition|mouse|mice|rats?|rabbits?|pigs?|dogs?|cats?|plants?|"
+    "seedlings?|photographs?|pictures?|textbook|bruise|sutures?|depigmentation|patch(?:es)?"
+)
+#: animals of laboratories and stables; a text about them has no patient
+ANIMALS = (
+    "mice|mouse|rats?|rabbits?|pigs?|piglets?|dogs?|puppy|cats?|kitten|cows?|calf|calves|heifers?|"
+    "bulls?|horses?|foals?|mares?|sheep|lambs?|goats?|monkeys?|macaques?|zebrafish|chicks?|"
+    "hamsters?|ferrets?"
+)
+#: statements about populations, not about a patient
+GENERIC: Pattern[str] = re.compile(
+    r"\b(?:typically|usually|often|commonly|commonest|commoner|common(?= in)|"
+    r"frequent(?:ly)?\s+(?:in|among|seen|found|affect\w*|associated)|chance|"
+    r"more likely|tends?|affects?|affecting|occurs?|mainly|predominantly|predominates?|rarely|"
+    r"prevalence|incidence|recommended|susceptible|peaks?|generally|especially|particularly|"
+    r"likelihood|screening|average|mean age|median age|most (?:patients|cases|people)|"
+    r"times (?:as|more)|in general|population|ratio|all ages|any age|vaccin\w+|each year|"
+    r"can|may)\b",
+    re.I,
+)
+
+
+def compiled(pattern: str, flags: int = re.I) -> Pattern[str]:
+    """Compile a pattern; case is ignored unless flags say otherwise."""
+    return re.compile(pattern, flags)
+
+
+def words_of(alternatives: str) -> frozenset[str]:
+    """Return the single words an alternation can begin or stand for ('twins?' gives both)."""
+    found: set[str] = set()
+    for option in alternatives.split("|"):
+        word = re.match(r"[a-z]+", option)
+        if word:
+            found.add(word.group())
+            if "?" in option:
+                found.add(word.group().removesuffix("s"))
+    return frozenset(found)
