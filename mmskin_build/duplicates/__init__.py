@@ -1,0 +1,1 @@
+"""Copies, crops and rescans of one photograph, found across books."""

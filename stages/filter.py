@@ -1,0 +1,35 @@
+"""The filter stage: which pictures are copies of one another, and which pairs are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmskin_build.records import (
+    CaptionText,
+    DuplicateGroup,
+    ImageCheck,
+    ModalityLabel,
+    Pair,
+    Record,
+    Verdict,
+)
+from mmskin_build.screening.settings import ScreeningSettings
+from mmskin_build.stage import Scope, Stage, StageContext
+
+
+def run(ctx: StageContext, settings: ScreeningSettings) -> Iterator[Record]:
+    """Yield DuplicateGroup rows, one Verdict per pair, and a Reject row per dropped pair."""
+    from mmskin_build.screening.library import filter_library
+
+    yield from filter_library(ctx, settings)
+
+
+STAGE = Stage(
+    name="filter",
+    run=run,
+    needs=(Pair, ModalityLabel, ImageCheck, CaptionText),
+    makes=(Verdict, DuplicateGroup),
+    section="filter",
+    scope=Scope.LIBRARY,
+    help="group copies of a picture and keep or drop every pair, with all reasons",
+)

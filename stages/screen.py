@@ -1,0 +1,25 @@
+"""The screen stage: what needs a picture's pixels, once per picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmskin_build.records import ImageCheck, Pair, Record
+from mmskin_build.stage import Scope, Stage, StageContext
+
+
+def run(ctx: StageContext, settings: None) -> Iterator[Record]:
+    """Yield one ImageCheck per pair: marks, faces and the fingerprints of copies."""
+    from mmskin_build.screening.source import check_source
+
+    yield from check_source(ctx)
+
+
+STAGE = Stage(
+    name="screen",
+    run=run,
+    needs=(Pair,),
+    makes=(ImageCheck,),
+    scope=Scope.SOURCE,
+    help="score pictures for drawn marks and faces, and fingerprint them",
+)
