@@ -10,11 +10,12 @@ from scipy.optimize import linear_sum_assignment
 
 from mmskin_build.align.captions import CaptionBlock
 from mmskin_build.align.regions import Region
-from mmskin_build.align.score import HINT_WEIGHT, Edge, hint_fit
-from mmskin_build.geometry import area
+from mmskin_build.align.score import HINT_WEIGHT, Edge, distance, hint_fit
+from mmskin_build.geometry import Box, area, overlap_area, union
 
 LOSS_WEIGHT = 0.6  # what leaving all art of a page without caption costs
 LEAST_WEIGHT = 0.045  # a pair below this is no pair
+ABSORB_REACH_PT = 120.0
 GAIN = 1e-6
 MAX_SPLITS = 60
 
@@ -72,11 +73,12 @@ def _solve(
         loss = LOSS_WEIGHT if regions else 0.0
         return Assignment((), tuple(captions), tuple(regions), -loss)
     edges = _edges(captions, regions, edge_of)
-    weights = np.array([[edge.weight for edge in row] for row in edges])
+    # The root favours two fair pairs over one perfect and one hopeless.
+    weights = np.sqrt(np.array([[edge.weight for edge in row] for row in edges]))
     rows, columns = linear_sum_assignment(weights, maximize=True)
     matches, worth = [], 0.0
     for i, j in zip(rows, columns, strict=True):
-        if weights[i, j] >= LEAST_WEIGHT:
+        if edges[i][j].weight >= LEAST_WEIGHT:
             matches.append(Match(captions[i], regions[j], edges[i][j]))
             worth += float(weights[i, j])
     matched_c = {id(match.caption) for match in matches}
@@ -87,6 +89,54 @@ def _solve(
     return Assignment(
         tuple(matches), tuple(c for c in captions if id(c) not in matched_c), left, worth
     )
+
+
+def absorb(
+    matches: Sequence[Match], loose: Sequence[Region], blocked: Callable[[Box], bool]
+) -> tuple[list[Match], list[Region]]:
+    """Give matched drawings the parts that lie beside them with only white space between.
+
+    A drawing of several plots or formulas has gaps wider than those between two figures, but
+    no running text or other caption in them. Photographs are never joined this way.
+    """
+    grown, left = list(matches), list(loose)
+    changed = True
+    while changed:
+        changed = False
+        for region in list(left):
+            index = _host(region, grown, blocked)
+            if index is None:
+                continue
+            host = grown[index]
+            joined = Region(
+                union((host.region.box, region.box)),
+                host.region.atoms + region.atoms,
+                (host.region, region),
+            )
+            grown[index] = replace(host, region=joined)
+            left.remove(region)
+            changed = True
+    return grown, left
+
+
+def _host(
+    region: Region, matches: Sequence[Match], blocked: Callable[[Box], bool]
+) -> int | None:
+    best, best_gap = None, ABSORB_REACH_PT
+    for index, match in enumerate(matches):
+        if not (region.has_vector or match.region.has_vector):
+            continue
+        hull = union((region.box, match.region.box))
+        gap = distance(region.box, match.region.box)
+        others = [m for m in matches if m is not match]
+        if gap >= best_gap or blocked(hull):
+            continue
+        if any(overlap_area(hull, m.region.box) > 0 for m in others):
+            continue
+        if any(overlap_area(hull, m.caption.box) > 0 for m in matches):
+            continue
+        best, best_gap = index, gap
+    return best
 
 
 def _ink(region: Region) -> float:

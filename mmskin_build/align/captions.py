@@ -101,7 +101,7 @@ def block_at_top(
     taken = {line.line for caption in captions if caption.label for line in caption.lines}
     for block in _unlabelled(content, book, taken):
         above = [line for line in content.upright if line.bbox[3] < block.box[1]]
-        if all(content.in_page_edge(line.bbox) for line in above):
+        if all(content.is_running(line) for line in above):
             return block
     return None
 
@@ -254,7 +254,7 @@ def _unlabelled(
     found = []
     for line in content.upright:
         style = style_of(line)
-        if line.line in taken or book.is_body(style) or content.in_page_edge(line.bbox):
+        if line.line in taken or book.is_body(style) or content.is_running(line):
             continue
         shared = book.caption_share(style) >= UNLABELLED_SHARE and not book.body.like(style)
         if not shared and not book.is_bare_caption(line):

@@ -22,6 +22,7 @@ PROSE_CHARS = 90  # a paragraph has at least this many characters
 PROSE_LINE_CHARS = 28  # and its lines this many on average
 LONG_LINE_CHARS = 45
 LONG_LINES = 3
+RUNNING_SHARE = 0.12  # outer share of the page height where repeated lines are running heads
 EDGE_SHARE = 0.09  # running heads and folios stand in this outer share of the page height
 
 
@@ -65,6 +66,7 @@ class PageContent:
     graphics: list[Graphic]
     regions: list[ScanRegion] = field(default_factory=list)
     text_styles: frozenset[Style] = frozenset()  # styles of running text, once the book is known
+    running: frozenset[int] | None = None  # lines that are running heads, once the book is known
 
     @property
     def number(self) -> int:
@@ -111,6 +113,12 @@ class PageContent:
             return True
         return any(style_of(line) in self.text_styles for line in lines)
 
+    def is_running(self, line: TextLine) -> bool:
+        """Tell whether a line is a running head or a folio."""
+        if self.running is None:
+            return self.in_page_edge(line.bbox)
+        return line.line in self.running
+
     def in_page_edge(self, box: Box) -> bool:
         """Tell whether a box lies where running heads and folios stand."""
         margin = EDGE_SHARE * self.page.height_pt
@@ -124,6 +132,15 @@ class PageContent:
         left = min(line.bbox[0] for line in self.lines)
         right = max(line.bbox[2] for line in self.lines)
         return max(1.0, min(width(self.box), right - left))
+
+
+def running_key(line: TextLine, content: PageContent) -> tuple[str, int] | None:
+    """Return what repeats of a running head: its words without numbers, and its height."""
+    margin = RUNNING_SHARE * content.page.height_pt
+    if line.bbox[3] > margin and line.bbox[1] < content.page.height_pt - margin:
+        return None
+    words = re.sub(r"[\W\d_]+", "", line.text).lower()
+    return (words, round(line.bbox[1] / 4) if not words else 0)
 
 
 def stream_pages(ctx: StageContext) -> Iterator[PageContent]:

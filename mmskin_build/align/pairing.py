@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from mmskin_build.align.assign import Match, assign_page
+from mmskin_build.align.assign import Match, absorb, assign_page
 from mmskin_build.align.captions import CaptionBlock, block_at_top, find_captions
 from mmskin_build.align.layout import PageContent, style_of
-from mmskin_build.align.regions import Region, find_atoms, grow_tree, separators
+from mmskin_build.align.panels import is_panel_letter
+from mmskin_build.align.regions import Region, find_atoms, grow_tree, is_walled, separators
 from mmskin_build.align.score import Edge, page_edge, side_shares
 from mmskin_build.align.spread import Leftover, leftover_of, spread_edge
 from mmskin_build.align.style import BookStyle, StyleLearner
-from mmskin_build.geometry import Box, height, overlap_area, union, width
+from mmskin_build.align.turning import turn_back, turned, turned_angle
+from mmskin_build.geometry import Box, covered, height, overlap_area, union, width
 from mmskin_build.records import TextLine
 
 LABEL_REACH_PT = 13.0  # axis labels and the like stand this close to line art
 LABEL_CHARS = 60
-RASTER_ONLY = 0.8  # a region covered this much by pictures takes in no text around it
+RASTER_ONLY = 0.8  # a region covered this much by pictures is a photograph
+MANY_LABELS = 4  # only this many labels beside a photograph belong to it
 SPREAD_LEAST = 0.3
 
 
@@ -30,7 +33,8 @@ class Figure:
     region: Region
     caption: CaptionBlock
     edge: Edge
-    content: PageContent
+    content: PageContent  # turned when the figure lies on its side
+    turn: int = 0  # direction of its text in degrees; its region and caption are seen turned
 
 
 @dataclass
@@ -67,8 +71,27 @@ def pair_pages(pages: Iterable[PageContent], book: BookStyle) -> Iterator[PageRe
 
 
 def pair_page(content: PageContent, book: BookStyle) -> PageResult:
-    """Return what one page holds by itself."""
-    content.text_styles = book.text_styles
+    """Return what one page holds by itself; landscape matter is read turned."""
+    book.prepare(content)
+    angle = turned_angle(content)
+    if angle == 0:
+        return _pair_upright(content, book)
+    view = turned(content, angle)
+    book.prepare(view)
+    lying, upright = _pair_upright(view, book), _pair_upright(content, book)
+    size = (content.page.width_pt, content.page.height_pt)
+    figures = [
+        replace(f, box=turn_back(f.box, angle, size), turn=angle)
+        for f in lying.figures
+        if f.caption.label is not None
+    ]
+    taken = [f.box for f in figures]
+    kept = [f for f in upright.figures if not any(overlap_area(f.box, box) for box in taken)]
+    free = [r for r in upright.regions if not any(overlap_area(r.box, box) for box in taken)]
+    return PageResult(content, kept + figures, upright.captions, free)
+
+
+def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
     captions = find_captions(content, book)
     atoms = find_atoms(content, book, captions)
     if not atoms and not captions:
@@ -82,13 +105,16 @@ def pair_page(content: PageContent, book: BookStyle) -> PageResult:
         return page_edge(caption, region, shares, [w for w in walls if w not in own])
 
     outcome = assign_page(captions, regions, edge_of)
+    matches, loose = absorb(
+        outcome.matches, outcome.regions, lambda hull: is_walled(hull, content, walls)
+    )
     result = PageResult(content)
-    for match in outcome.matches:
+    for match in matches:
         if match.caption.kind == "figure":
-            result.figures.append(_figure(match, content, (captions, outcome.matches)))
+            result.figures.append(_figure(match, content, (captions, matches)))
             book.sides[match.edge.side] += 1
     result.captions = [c for c in outcome.captions if c.kind == "figure"]
-    result.regions = list(outcome.regions)
+    result.regions = loose
     return result
 
 
@@ -107,14 +133,15 @@ def with_labels(
     around: tuple[Sequence[CaptionBlock], Sequence[Match]],
 ) -> Box:
     """Return the region's box with the axis labels and legends around its line art."""
-    if not region.has_vector or region.raster_share > RASTER_ONLY:
-        return region.box
     captions, matches = around
     used = {line.line for caption in captions for line in caption.lines} | content.prose
     others = [m.region.box for m in matches if m.region is not region]
+    photographic = not region.has_vector or region.raster_share > RASTER_ONLY
     box, free = region.box, [line for line in content.lines if line.line not in used]
     for _ in range(3):
         near = [line.bbox for line in free if _is_label(line, box, content)]
+        if photographic and len(near) < MANY_LABELS:
+            break
         grown = union([box, *near])
         if any(overlap_area(grown, other) > overlap_area(box, other) for other in others):
             break
@@ -127,7 +154,9 @@ def with_labels(
 
 
 def _is_label(line: TextLine, box: Box, content: PageContent) -> bool:
-    if len(line.text) > LABEL_CHARS or content.in_page_edge(line.bbox):
+    if len(line.text) > LABEL_CHARS or covered(line.bbox, box) > 0.95:
+        return False
+    if is_panel_letter(line.text) or content.is_running(line):
         return False
     x0, y0, x1, y1 = line.bbox
     dx, dy = max(0.0, box[0] - x1, x0 - box[2]), max(0.0, box[1] - y1, y0 - box[3])
@@ -155,7 +184,7 @@ def continue_over_page(left: PageResult, right: PageResult, book: BookStyle) -> 
 def _at_foot(caption: CaptionBlock, content: PageContent) -> bool:
     below = [
         line for line in content.upright
-        if line.bbox[1] > caption.box[3] - 1 and not content.in_page_edge(line.bbox)
+        if line.bbox[1] > caption.box[3] - 1 and not content.is_running(line)
     ]  # fmt: skip
     return not below
 

@@ -25,6 +25,11 @@ _MARKS = (
 )
 
 
+def is_panel_letter(text: str) -> bool:
+    """Tell whether a line is nothing but a panel letter: 'a', '(b)', 'C.'."""
+    return _LETTER.match(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class CaptionPart:
     """What a caption says of one panel."""

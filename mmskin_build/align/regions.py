@@ -223,6 +223,13 @@ def _merge(group: list[Region]) -> Region:
     return Region(union(r.box for r in group), atoms, tuple(group))
 
 
+def is_walled(hull: Box, content: PageContent, walls: Sequence[Box]) -> bool:
+    """Tell whether a box holds running text, a caption or reaches into the page's edges."""
+    return any(overlap_area(hull, wall) > 0.3 * area(wall) for wall in walls) or not covered(
+        hull, content.box
+    )
+
+
 def _walled(a: Box, b: Box, walls: Iterable[Box]) -> bool:
     """Tell whether a separator line stands between two boxes or inside their union."""
     hull = union((a, b))

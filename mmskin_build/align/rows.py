@@ -11,6 +11,7 @@ from mmskin_build.align.pairing import Figure, PageResult
 from mmskin_build.align.panels import PanelSplit, split_panels
 from mmskin_build.align.settings import AlignSettings
 from mmskin_build.align.style import BookStyle
+from mmskin_build.align.turning import turn_back
 from mmskin_build.geometry import Box, area, height, rounded, width
 from mmskin_build.records import Pair, Reject
 from mmskin_build.reject_reasons import RejectReason
@@ -38,6 +39,14 @@ def pair_score(figure: Figure) -> float:
     z += _CLOSENESS * math.log(weight / (1 - weight)) + _HINT * figure.edge.hint
     z += _NEIGHBOUR * figure.edge.side.startswith("neighbour")
     return round(1 / (1 + math.exp(-z)), 4)
+
+
+def displayed(box: Box, figure: Figure) -> Box:
+    """Return a box of a figure on the page as displayed."""
+    if figure.turn == 0:
+        return box
+    page = figure.content.page
+    return turn_back(box, figure.turn, (page.height_pt, page.width_pt))
 
 
 def evidence_of(figure: Figure) -> tuple[str, ...]:
@@ -101,7 +110,7 @@ def _figure_rows(
     split = split_panels(figure.region, figure.content, caption)
     single = len(split.panels) == 1
     for index, panel in enumerate(split.panels):
-        box = figure.box if single else panel.box
+        box = figure.box if single else displayed(panel.box, figure)
         suffix = "" if single else f"-{panel.letter or index + 1}"
         yield (
             Pair(
@@ -115,7 +124,7 @@ def _figure_rows(
                 caption=caption,
                 panel_caption=panel.caption,
                 caption_page=figure.caption.page,
-                caption_bbox=rounded(figure.caption.box),
+                caption_bbox=rounded(displayed(figure.caption.box, figure)),
                 panel_bbox=rounded(box),
                 image_digest="",
                 width_px=0,

@@ -15,6 +15,8 @@ SIDES = ("below", "above", "left", "right", "inside")
 SIDE_PRIOR = {"below": 6.0, "above": 2.0, "left": 1.2, "right": 1.2, "inside": 0.8}
 GAP_SCALE_PT = 45.0  # distance at which closeness has dropped to 1/e
 MIN_OVERLAP = 0.25  # of the narrower of both, along the shared edge
+TABLE_PRIOR = {"below": 3.0, "above": 6.0, "left": 0.3, "right": 0.3, "inside": 3.0}
+TABLE_PICTURE_FACTOR = 0.3  # tables are rules and text, hardly ever pictures
 WALL_FACTOR = 0.12  # running text between caption and figure
 FAR_WEIGHT = 0.05  # same page, nothing better
 HINT_WEIGHT = 0.55  # 'top left' says so
@@ -56,6 +58,9 @@ def side_shares(sides: Counter[str]) -> dict[str, float]:
     return {side: (count / best) ** 0.35 for side, count in counts.items()}
 
 
+TABLE_SHARES = {side: value / max(TABLE_PRIOR.values()) for side, value in TABLE_PRIOR.items()}
+
+
 def page_edge(
     caption: CaptionBlock, region: Region, shares: dict[str, float], walls: Sequence[Box]
 ) -> Edge:
@@ -63,6 +68,8 @@ def page_edge(
     box = caption.box
     best = Edge("far", 0.0, 0.0, True, 0.0, 0.0)
     bare = caption.label is None
+    table = caption.kind != "figure"
+    shares = TABLE_SHARES if table else shares
     for side, gap, overlap in _relations(box, region.box):
         if bare and (side not in ("below", "above") or gap > BARE_GAP_EM * caption.size):
             continue
@@ -72,11 +79,13 @@ def page_edge(
         weight = shares[side] * math.exp(-gap / GAP_SCALE_PT) * (0.45 + 0.55 * overlap)
         weight *= WALL_FACTOR if walled else 1.0
         weight *= BARE_FACTOR if bare else 1.0
+        if table and region.raster_share > BARE_RASTER_SHARE:
+            weight *= TABLE_PICTURE_FACTOR
         weight *= 0.85 + 0.15 * _alignment(box, region.box, side)
         if weight > best.weight:
             best = Edge(side, round(gap, 1), round(overlap, 2), walled, 0.0, weight)
-    if best.weight < FAR_WEIGHT and not bare:
-        best = Edge("far", round(_distance(box, region.box), 1), 0.0, True, 0.0, FAR_WEIGHT)
+    if best.weight < FAR_WEIGHT and not bare and not table:
+        best = Edge("far", round(distance(box, region.box), 1), 0.0, True, 0.0, FAR_WEIGHT)
     return best
 
 
@@ -103,7 +112,8 @@ def _relations(c: Box, r: Box) -> list[tuple[str, float, float]]:
     return found
 
 
-def _distance(a: Box, b: Box) -> float:
+def distance(a: Box, b: Box) -> float:
+    """Return the straight distance between two boxes, 0 when they touch."""
     dx = max(0.0, a[0] - b[2], b[0] - a[2])
     dy = max(0.0, a[1] - b[3], b[1] - a[3])
     return math.hypot(dx, dy)
@@ -138,14 +148,13 @@ def hint_fit(hint: str, region: Box, regions: Sequence[Box]) -> float:
     words = set(hint.replace("/", " ").replace(",", " ").split())
     hull = union(regions)
     fits = []
-    for places, low, high, axis in ((_HINT_X, 0, 2, "x"), (_HINT_Y, 1, 3, "y")):
+    for places, low, high in ((_HINT_X, 0, 2), (_HINT_Y, 1, 3)):
         wanted = {places[word] for word in words if word in places}
         extent = hull[high] - hull[low]
         if len(wanted) != 1 or extent <= 0:
             continue
         middle = ((region[low] + region[high]) / 2 - hull[low]) / extent
         fits.append(2 * middle - 1 if wanted == {1} else 1 - 2 * middle)
-        del axis
     if not fits:
         return 0.0
     return max(-1.0, min(1.0, 2.0 * min(fits)))

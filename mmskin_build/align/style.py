@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mmskin_build.align.labels import Label, parse_label, reads_like_mention
-from mmskin_build.align.layout import PageContent, Style, style_of
+from mmskin_build.align.layout import PageContent, Style, running_key, style_of
 from mmskin_build.align.prose import Vocabulary
 from mmskin_build.geometry import Box, height, width
 from mmskin_build.records import Graphic, TextLine
 
 GAP_EM = 0.55  # white space above a line that starts something new, in type sizes
 REPEATED_PAGES = 3  # a picture on this many pages at one place is furniture, not a figure
+RUNNING_PAGES = 3  # a line in the page's edge on this many pages is a running head
 REPEATED_SHARE = 0.08  # and on this share of the pages
 SEED_BELIEF = 0.75
 _CLOSE_OVERLAP = 0.3
@@ -56,6 +57,7 @@ class BookStyle:
     text_styles: frozenset[Style] = frozenset()
     bare: frozenset[tuple[Style, bool]] = frozenset()
     numbers: frozenset[str] = frozenset()
+    running: frozenset[tuple[str, int]] = frozenset()
     furniture: frozenset[tuple[str, int, int]] = frozenset()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     pages: int = 0
@@ -81,6 +83,13 @@ class BookStyle:
     def is_chapter(self, number: str) -> bool:
         """Tell whether a number is only the first part of others: 'Plate 12' over 12.1 to 12.6."""
         return any(other.startswith((f"{number}.", f"{number}-")) for other in self.numbers)
+
+    def prepare(self, content: PageContent) -> None:
+        """Tell a page what the book taught: the styles of its text and its running heads."""
+        content.text_styles = self.text_styles
+        content.running = frozenset(
+            line.line for line in content.lines if running_key(line, content) in self.running
+        )
 
     def is_furniture(self, graphic: Graphic) -> bool:
         """Tell whether a picture is a logo or ornament repeated over pages."""
@@ -181,6 +190,7 @@ class StyleLearner:
         self._at_picture: Counter[tuple[Style, bool]] = Counter()
         self._anywhere: Counter[tuple[Style, bool]] = Counter()
         self._bare_chars: Counter[tuple[Style, bool]] = Counter()
+        self._running: Counter[tuple[str, int]] = Counter()
         self._numbers: set[str] = set()
 
     def see(self, content: PageContent) -> None:
@@ -192,6 +202,8 @@ class StyleLearner:
                 book.body_chars[style_of(line)] += len(line.text)
         if book.body_chars:
             book.body = max(book.body_chars, key=lambda style: book.body_chars[style])
+        keys = {running_key(line, content) for line in content.lines}
+        self._running.update(key for key in keys if key is not None)
         book.vocabulary.learn(line.text for line in content.lines)
         self._places.update({_place(g) for g in content.graphics if g.digest})
         self._see_seeds(content)
@@ -214,7 +226,7 @@ class StyleLearner:
             if g.kind == "raster" and min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT
         ]
         for line in content.upright if pictures else ():
-            if line.line in content.prose or content.in_page_edge(line.bbox):
+            if line.line in content.prose or content.is_running(line):
                 continue
             if self.book.is_body(style_of(line)):
                 continue
@@ -230,6 +242,7 @@ class StyleLearner:
         """Return the learned style."""
         least = max(REPEATED_PAGES, REPEATED_SHARE * self.book.pages)
         self.book.furniture = frozenset(p for p, n in self._places.items() if n >= least)
+        self.book.running = frozenset(k for k, n in self._running.items() if n >= RUNNING_PAGES)
         self.book.numbers = frozenset(self._numbers)
         running = sum(self.book.body_chars.values())
         self.book.text_styles = frozenset(

@@ -8,8 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pymupdf
+from numpy.typing import NDArray
 
-from mmskin_build.geometry import Box, area, covered, height, intersection, rounded, width
+from mmskin_build.geometry import Box, area, height, intersection, rounded, width
 from mmskin_build.pdf.placed_images import PageImages
 from mmskin_build.records import Graphic
 
@@ -19,6 +20,7 @@ BACKGROUND_COVER = 0.25  # a filled rectangle larger than this share of the page
 PAGE_COVER = 0.95  # larger still: the page itself
 SMALL_PT = 3.0
 CROWD = 400  # more clusters than this on a page: outlines of type, small ones are dropped
+Frames = NDArray[np.float64]  # one clip box per row
 WHITE = 0.985
 HAIRLINE = 0.25
 FRAME_LEAST = 0.05  # a frame shows at least this share of its picture
@@ -38,7 +40,8 @@ def page_graphics(
     """
     display_list, images, max_paths = reading
     drawings = page.get_cdrawings(extended=True)
-    clips: list[Box] = [_displayed(d["scissor"], page) for d in drawings if d["type"] == "clip"]
+    scissors = {tuple(d["scissor"]) for d in drawings if d["type"] == "clip"}
+    clips = np.array(sorted(_displayed(box, page) for box in scissors)).reshape(-1, 4)
     rows = _rasters(source_id, number, page, (display_list, images, clips))
     paths = list(_visible_paths(page, drawings[:max_paths]))
     for box, count in _clusters(paths, tuple(page.rect)):
@@ -60,7 +63,7 @@ def page_graphics(
 
 
 def _rasters(
-    source_id: str, number: int, page: Any, reading: tuple[Any, PageImages, list[Box]]
+    source_id: str, number: int, page: Any, reading: tuple[Any, PageImages, Frames]
 ) -> list[Graphic]:
     display_list, images, clips = reading
     if not page.get_images(full=True) and b"ID" not in page.read_contents():
@@ -89,30 +92,30 @@ def _rasters(
     return rows
 
 
-def clipped(box: Box, clips: list[Box]) -> Box:
+def clipped(box: Box, clips: Frames) -> Box:
     """Return the part of a placed picture that its frame shows.
 
     A frame is a clip inside the picture that keeps its full width or height, or its middle;
     a picture that also has a clip all around it is shown whole.
     """
-    best: Box | None = None
-    for clip in clips:
-        if covered(box, clip) > 0.99 and area(clip) < 1.3 * area(box):
-            return box
-        share = area(clip) / max(1.0, area(box))
-        if not FRAME_LEAST < share < 0.99 or covered(clip, box) < 0.97:
-            continue
-        if _frames(clip, box) and (best is None or area(clip) > area(best)):
-            best = clip
-    return best or box
-
-
-def _frames(clip: Box, box: Box) -> bool:
-    wide = abs(clip[0] - box[0]) < FRAME_SLACK_PT and abs(clip[2] - box[2]) < FRAME_SLACK_PT
-    high = abs(clip[1] - box[1]) < FRAME_SLACK_PT and abs(clip[3] - box[3]) < FRAME_SLACK_PT
-    off_x = abs(clip[0] + clip[2] - box[0] - box[2]) / 2
-    off_y = abs(clip[1] + clip[3] - box[1] - box[3]) / 2
-    return wide or high or (off_x < FRAME_SLACK_PT and off_y < FRAME_SLACK_PT)
+    if not len(clips) or area(box) <= 0:
+        return box
+    low = np.maximum(clips[:, :2], box[:2])
+    high = np.minimum(clips[:, 2:], box[2:])
+    shared = np.prod(np.clip(high - low, 0, None), axis=1)
+    areas = np.prod(np.clip(clips[:, 2:] - clips[:, :2], 1e-6, None), axis=1)
+    whole = area(box)
+    if np.any((shared > 0.99 * whole) & (areas < 1.3 * whole)):
+        return box
+    off = np.abs(clips - np.array(box)) < FRAME_SLACK_PT
+    middle = np.abs(clips[:, :2] + clips[:, 2:] - np.add(box[:2], box[2:])) < 2 * FRAME_SLACK_PT
+    fits = (off[:, 0] & off[:, 2]) | (off[:, 1] & off[:, 3]) | middle.all(axis=1)
+    inside = (shared > 0.97 * areas) & (areas > FRAME_LEAST * whole) & (areas < 0.99 * whole)
+    found = np.flatnonzero(fits & inside)
+    if not len(found):
+        return box
+    x0, y0, x1, y1 = clips[found[np.argmax(areas[found])]].tolist()
+    return (x0, y0, x1, y1)
 
 
 def _displayed(rect: Any, page: Any) -> Box:

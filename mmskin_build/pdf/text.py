@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pymupdf
@@ -17,7 +18,10 @@ TEXT_FLAGS = (
     | pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 )
 JOIN_GAP_EM = 1.2  # pieces of one baseline closer than this are one line
-SAME_BASELINE = 0.35  # of the type size
+BLOCK_JOIN_GAP_EM = 0.5  # the same across blocks of the text layer, where columns may meet
+SAME_BASELINE = 0.5  # of the smaller height: sub- and superscripts stay in their line
+BACK_STEP_EM = 1.5  # formulas set their pieces out of order
+WORD_GAP_EM = 0.15
 PRINTED_TWICE_IOU = 0.6  # same words at the same place: shadow or fake bold
 BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi")
 ITALIC_NAMES = ("italic", "oblique")
@@ -32,46 +36,69 @@ def page_lines(source_id: str, page: int, display_list: Any) -> list[EmbeddedLin
     content = pymupdf.TextPage(display_list.get_textpage(TEXT_FLAGS)).extractDICT()
     lines: list[EmbeddedLine] = []
     seen: dict[str, list[Box]] = {}
-    for block in content["blocks"]:
-        for box, spans, angle in _joined(block.get("lines", ())):
-            text = " ".join("".join(span["text"] for span in spans).split())
-            if not text or _printed_before(seen, text, box):
-                continue
-            place = (page, len(lines), int(block["number"]))
-            lines.append(_line(source_id, place, (box, spans, angle), text))
+    for block, box, spans, angle in _joined(content["blocks"]):
+        text = " ".join("".join(span["text"] for span in spans).split())
+        if not text or _printed_before(seen, text, box):
+            continue
+        lines.append(_line(source_id, (page, len(lines), block), (box, spans, angle), text))
     return lines
 
 
-def _joined(raw: Any) -> Iterator[Piece]:
-    """Yield the lines of a block, joining the pieces of one baseline."""
-    current: Piece | None = None
-    for line in raw:
-        spans = [span for span in line["spans"] if span["text"]]
-        if not spans:
-            continue
-        piece = (tuple(line["bbox"]), spans, _angle(line["dir"]))
-        if current is not None and _continues(current, piece):
-            space = {**current[1][-1], "text": " "}
-            current = (union((current[0], piece[0])), [*current[1], space, *spans], piece[2])
-            continue
-        if current is not None:
-            yield current
-        current = piece
-    if current is not None:
-        yield current
+def _joined(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, Box, list[Span], int]]:
+    """Yield the lines of a page with their block, joining the pieces of one baseline."""
+    pieces: list[Piece] = []
+    current = 0
+    for block in blocks:
+        for line in block.get("lines", ()):
+            spans = [span for span in line["spans"] if span["text"]]
+            if not spans:
+                continue
+            piece = (tuple(line["bbox"]), spans, _angle(line["dir"]))
+            same_block = bool(pieces) and current == block["number"]
+            if pieces and _continues(pieces, piece, same_block):
+                pieces.append(piece)
+                continue
+            if pieces:
+                yield (current, *_assemble(pieces))
+            pieces, current = [piece], int(block["number"])
+    if pieces:
+        yield (current, *_assemble(pieces))
+
+
+def _assemble(pieces: list[Piece]) -> Piece:
+    """Put the pieces of a line in order and a space where there is a gap."""
+    if len(pieces) == 1:
+        return pieces[0]
+    ordered = sorted(pieces, key=lambda piece: piece[0][0])
+    spans = list(ordered[0][1])
+    for left, right in pairwise(ordered):
+        size = float(left[1][-1]["size"])
+        if right[0][0] - left[0][2] > WORD_GAP_EM * size:
+            spans.append({**spans[-1], "text": " "})
+        spans += right[1]
+    return (union(piece[0] for piece in pieces), spans, pieces[0][2])
 
 
 def _angle(direction: tuple[float, float]) -> int:
     return round(math.degrees(math.atan2(-direction[1], direction[0]))) % 360
 
 
-def _continues(left: Piece, right: Piece) -> bool:
-    (a, spans, angle), (b, _, other) = left, right
-    if angle or other:
+def _continues(pieces: list[Piece], right: Piece, same_block: bool) -> bool:
+    b = right[0]
+    if pieces[0][2] or right[2]:
         return False
-    size = max(1.0, float(spans[-1]["size"]))
-    level = abs(a[3] - b[3]) < SAME_BASELINE * size or abs(a[1] - b[1]) < SAME_BASELINE * size
-    return level and -0.5 * size < b[0] - a[2] < JOIN_GAP_EM * size
+    a = union(piece[0] for piece in pieces) if len(pieces) > 1 else pieces[0][0]
+    shared = min(a[3], b[3]) - max(a[1], b[1])
+    if shared < SAME_BASELINE * min(a[3] - a[1], b[3] - b[1]):
+        return False
+    size = max(1.0, float(max(pieces[0][1][0]["size"], right[1][0]["size"])))
+    reach = (JOIN_GAP_EM if same_block else BLOCK_JOIN_GAP_EM) * size
+    if b[0] >= a[2] - 0.5 * size:
+        return b[0] - a[2] < reach
+    # Out of order, as in formulas: a small piece that lies inside or at the end of the line.
+    return same_block and a[2] - b[0] < BACK_STEP_EM * size + (b[2] - b[0]) and (
+        b[2] - b[0] < 6 * size
+    )
 
 
 def _printed_before(seen: dict[str, list[Box]], text: str, box: Box) -> bool:
