@@ -1,0 +1,54 @@
+"""What is taken out of captions: labels, continuation marks, credits, references, panel marks."""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = r"[A-Z]?\d+(?:[.\-–·]\d+)*[A-Za-z]?"
+_FIGURE = (
+    r"(?:Figs?\.?|Figures?|Abb\.|Figura|Plates?|Images?|Tables?|Tab\.|Box|Chapters?|Chap\.)"
+    rf"\s*{_NUMBER}"
+)
+_MORE = rf"(?:\s*(?:,|and|–|-|to)\s*(?:{_FIGURE}|{_NUMBER}))*"
+_LEAD = (
+    r"(?:see\s+(?:also\s+)?|cf\.?\s+|compare\s+(?:with\s+)?|"
+    r"same\s+(?:patient|case|lesion|section)\s+as\s+(?:in\s+)?)"
+)
+LABEL = re.compile(
+    rf"^\s*(?:Figs?\.?|Figures?|Abb\.|Figura|Plates?)\s*{_NUMBER}{_MORE}\s*"
+    r"(?:[.:|]\s*|[–—-]\s+|(?=(?-i:[A-Z(])))",
+    re.I,
+)
+CONTINUED = re.compile(
+    r"^[(\[]?(?:continued|cont[’']?d\.?|cont\.)(?:\s+(?:from|on)\s+(?:p\.|page)\s*\d+)?[)\]]?[.:,]?\s+"
+    r"|\s*[(\[](?:continued|cont[’']?d\.?|cont\.|Fortsetzung|suite|continuación)"
+    r"(?:\s+(?:from|on)\s+(?:p\.|page)\s*\d+)?[)\]][.:]?"
+    r"|(?:(?<=[.;])\s+)continued\s+(?:from|on)\s+(?:p\.|page)\s*\d+\.?",
+    re.I,
+)
+_CREDIT_WORDS = (
+    r"(?:by\s+)?courtesy\s+(?:of|:)?|reproduced\s+(?:with|by|from)|reprinted\s+(?:with|by|from)|"
+    r"(?:used|published|printed|adapted|modified|redrawn)\s+(?:with|by|from|after)|copyright\b|©|"
+    r"\(c\)\s*\d{4}|(?:photo(?:graph)?s?|slide)\s*(?:credit|by\b|courtesy|:)|"
+    r"(?:images?|picture)\s*(?:credit|by\b|courtesy|:)|with\s+(?:kind\s+)?permission|"
+    r"from\s+the\s+(?:author|collection|archive|files?\b)|(?:image\s+)?source:|credit:|"
+    r"image\s+provided\s+by|taken\s+from|all\s+rights\s+reserved"
+)
+CREDIT = re.compile(
+    rf"\s*\((?:{_CREDIT_WORDS})[^()]*(?:\([^()]*\)[^()]*)*\)\.?"
+    rf"|\s*\[(?:{_CREDIT_WORDS})[^\[\]]*\]\.?"
+    # a sentence of its own; initials and titles do not end it
+    rf"|(?:(?<=[.!?;])\s+|^)(?:{_CREDIT_WORDS})"
+    r"(?:[^.]|\.(?!\s+[A-Z][a-z]|\s*$)|(?<=\b[A-Z])\.|(?<=\b(?:Dr|Mr|Ms|St))\.|(?<=\bProf)\.)*(?:\.|$)",
+    re.I,
+)
+REFERENCE = re.compile(
+    rf"\s*[(\[]{_LEAD}?(?:the\s+text|text|{_FIGURE}{_MORE})[)\]]"
+    rf"|(?:(?<=[.;])\s+|^){_LEAD}(?:{_FIGURE}){_MORE}\.?",
+    re.I,
+)
+PANEL = re.compile(
+    r"(?:^|(?<=[.:;,–—])|(?<=[.:;,–—]\s)|(?<=\band\s))\s*"
+    r"\((?:[A-Ha-h](?:\s?[,–-]\s?[A-Ha-h])*)\)[:.]?\s*"
+    r"|(?:^|(?<=[.:;]\s))[A-Ha-h](?:\)|,(?=\s[A-Z])|[:.](?=\s[A-Z]))\s*"
+)
