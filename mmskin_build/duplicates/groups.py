@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from mmskin_build.duplicates.components import group_of
 from mmskin_build.duplicates.fingerprint import Fingerprint, local_points
 from mmskin_build.duplicates.neighbours import hash_pairs, local_pairs
 from mmskin_build.duplicates.settings import DuplicateSettings
@@ -87,22 +88,6 @@ def _in_pixels(guess: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.n
     scaled[:, :2] *= a / b
     scaled[:, 2] *= a
     return scaled
-
-
-def group_of(count: int, links: Iterable[tuple[int, int]]) -> list[int]:
-    """Return for each of ``count`` items the smallest item it is linked to, directly or not."""
-    parent = list(range(count))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for i, j in links:
-        low, high = sorted((root(i), root(j)))
-        parent[high] = low
-    return [root(i) for i in range(count)]
 
 
 @dataclass(frozen=True, slots=True)

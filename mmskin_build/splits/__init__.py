@@ -1,0 +1,1 @@
+"""Splits that do not leak: what belongs together stays together, and old rows stay put."""
