@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from mmskin_build.align.labels import Label
+from mmskin_build.align.labels import Label, parse_label
 from mmskin_build.align.layout import PageContent, Style, style_of
 from mmskin_build.align.prose import Vocabulary, join_lines
 from mmskin_build.align.style import (
@@ -28,6 +28,7 @@ PITCH_SLACK = 1.25  # later lines keep the pitch of the first two
 LOOSE_GAP_EM = 0.9
 PIECE_GAP_EM = 4.0  # a label and its text on one baseline
 SENTENCE_ENDS = (".", "!", "?", ".)")
+DETACHED_REACH_EM = 3.5  # how far from the figure the text of a lone label may stand
 BARE_CHARS = 12
 BARE_WORDS = 2
 TOP_SLACK_EM = 1.0  # columns of one caption start level
@@ -92,6 +93,32 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
     pictures = [g.bbox for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
     pictures = [box for box in pictures if min(width(box), height(box)) > BARE_PICTURE_PT]
     return captions + [c for c in loose if _is_bare(c, pictures)]
+
+
+def with_detached_text(
+    caption: CaptionBlock, figure: Box, content: PageContent, book: BookStyle
+) -> CaptionBlock:
+    """Return a caption that is only a label together with its text on another side.
+
+    Some journals print 'Figure 3' in a bar over the picture and the text under it.
+    """
+    label = caption.label
+    if label is None or label.rest or len(caption.lines) > 1:
+        return caption
+    reach = DETACHED_REACH_EM * caption.size
+    taken = {line.line for line in caption.lines}
+    for line in content.upright:
+        gap = max(line.bbox[1] - figure[3], figure[1] - line.bbox[3])
+        beside = min(line.bbox[2], figure[2]) - max(line.bbox[0], figure[0])
+        if line.line in taken or not -2 < gap < reach or beside <= 0:
+            continue
+        style = style_of(line)
+        if book.is_body(style) or content.is_running(line) or parse_label(line.text):
+            continue
+        lines = _grow(line, None, content, (book, taken))
+        if sum(len(item.text) for item in lines) >= BARE_CHARS:
+            return replace(caption, lines=caption.lines + tuple(lines))
+    return caption
 
 
 def block_at_top(

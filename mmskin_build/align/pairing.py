@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmskin_build.align.assign import Match, absorb, assign_page
-from mmskin_build.align.captions import CaptionBlock, block_at_top, find_captions
+from mmskin_build.align.captions import CaptionBlock, block_at_top, find_captions, with_detached_text
 from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.panels import is_panel_letter
 from mmskin_build.align.regions import Region, find_atoms, grow_tree, is_walled, separators
@@ -21,6 +21,7 @@ LABEL_REACH_PT = 13.0  # axis labels and the like stand this close to line art
 LABEL_CHARS = 60
 RASTER_ONLY = 0.8  # a region covered this much by pictures is a photograph
 MANY_LABELS = 4  # only this many labels beside a photograph belong to it
+TAIL_CHARS = 25
 SPREAD_LEAST = 0.3
 
 
@@ -111,7 +112,7 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
     result = PageResult(content)
     for match in matches:
         if match.caption.kind == "figure":
-            result.figures.append(_figure(match, content, (captions, matches)))
+            result.figures.append(_figure(match, content, (captions, matches, book)))
             book.sides[match.edge.side] += 1
     result.captions = [c for c in outcome.captions if c.kind == "figure"]
     result.regions = loose
@@ -121,10 +122,11 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
 def _figure(
     match: Match,
     content: PageContent,
-    around: tuple[Sequence[CaptionBlock], Sequence[Match]],
+    around: tuple[Sequence[CaptionBlock], Sequence[Match], BookStyle],
 ) -> Figure:
-    box = with_labels(match.region, content, around)
-    return Figure(content.number, box, match.region, match.caption, match.edge, content)
+    box = with_labels(match.region, content, around[:2])
+    caption = with_detached_text(match.caption, match.region.box, content, around[2])
+    return Figure(content.number, box, match.region, caption, match.edge, content)
 
 
 def with_labels(
@@ -170,7 +172,7 @@ def _is_label(line: TextLine, box: Box, content: PageContent) -> bool:
 def continue_over_page(left: PageResult, right: PageResult, book: BookStyle) -> None:
     """Append the caption block at the top of a page to the caption at the foot of the last."""
     tail = block_at_top(right.content, book, [f.caption for f in right.figures] + right.captions)
-    if tail is None:
+    if tail is None or sum(len(line.text) for line in tail.lines) < TAIL_CHARS:
         return
     for index, figure in enumerate(left.figures):
         caption = figure.caption

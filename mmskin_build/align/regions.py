@@ -17,6 +17,7 @@ SAME_GAP_PT = 1.0  # gaps this alike are closed at once
 SCAN_COVER = 0.85  # a picture this large with text on it is the scan of the page
 SCAN_LINES = 5
 RULE_PT = 3.0  # thinner line art is a rule
+BAR_HEIGHT_EM = 2.6
 MIN_ATOM_PT = 7.0
 TEXT_COVER = 0.3  # line art with this share of its area under running text is a box
 BOX_CHARS = 120
@@ -97,10 +98,17 @@ def _is_art(graphic: Graphic, content: PageContent, prose: Sequence[TextLine]) -
         return False
     if content.in_page_edge(box) and height(box) < 40:
         return False
+    if any(_is_bar(box, line) for line in content.lines):
+        return False
     inside = [line for line in prose if covered(line.bbox, box) > 0.6]
     under = sum(area(line.bbox) for line in inside)
     chars = sum(len(line.text) for line in inside)
     return not (chars > BOX_CHARS and under > TEXT_COVER * 0.5 * area(box)) and chars < 600
+
+
+def _is_bar(box: Box, line: TextLine) -> bool:
+    """Tell whether line art is the coloured bar behind one line of text."""
+    return height(box) < BAR_HEIGHT_EM * line.size_pt and covered(line.bbox, box) > 0.7
 
 
 def _tiles(rasters: Sequence[Graphic]) -> list[Atom]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from mmskin_build.align.layout import PageContent
 from mmskin_build.align.pairing import Figure, PageResult
-from mmskin_build.align.panels import PanelSplit, split_panels
+from mmskin_build.align.panels import split_panels
+from mmskin_build.align.pictures import Wanted
+from mmskin_build.align.regions import Atom
 from mmskin_build.align.settings import AlignSettings
 from mmskin_build.align.style import BookStyle
 from mmskin_build.align.turning import turn_back
@@ -21,6 +24,15 @@ MIN_UNPAIRED_PT2 = 2500.0  # smaller art without caption is decoration, not wort
 
 # Logistic weights of the pair score; fitted once on pairs with known truth.
 _BIAS, _BELIEF, _CLOSENESS, _HINT, _NEIGHBOUR = 1.2, 0.8, 1.1, 0.6, -0.8
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A row whose picture is still to be stored."""
+
+    pair: Pair
+    wanted: Wanted
+    page: int
 
 
 def figure_id(source_id: str, figure: Figure) -> str:
@@ -64,7 +76,7 @@ def evidence_of(figure: Figure) -> tuple[str, ...]:
 
 def rows_of(
     source_id: str, result: PageResult, book: BookStyle, settings: AlignSettings
-) -> Iterator[tuple[Pair, PanelSplit] | Reject]:
+) -> Iterator[PlannedRow | Reject]:
     """Yield the rows of one page without pictures, and its rejects."""
     for figure in sorted(result.figures, key=lambda f: f.box):
         yield from _figure_rows(source_id, figure, book, settings)
@@ -96,7 +108,7 @@ def _worth_reporting(box: Box, content: PageContent, settings: AlignSettings) ->
 
 def _figure_rows(
     source_id: str, figure: Figure, book: BookStyle, settings: AlignSettings
-) -> Iterator[tuple[Pair, PanelSplit] | Reject]:
+) -> Iterator[PlannedRow | Reject]:
     caption = figure.caption.text(book.vocabulary)
     score = pair_score(figure)
     identity = figure_id(source_id, figure)
@@ -112,7 +124,7 @@ def _figure_rows(
     for index, panel in enumerate(split.panels):
         box = figure.box if single else displayed(panel.box, figure)
         suffix = "" if single else f"-{panel.letter or index + 1}"
-        yield (
+        yield PlannedRow(
             Pair(
                 source_id=source_id,
                 pair_id=f"{identity}{suffix}",
@@ -133,5 +145,19 @@ def _figure_rows(
                 score=score,
                 evidence=evidence_of(figure) + split.evidence,
             ),
-            split,
+            Wanted(box, _on_page(panel.atoms, figure)),
+            figure.page,
         )
+
+
+def _on_page(atoms: tuple[Atom, ...], figure: Figure) -> tuple[Atom, ...]:
+    if figure.turn == 0:
+        return atoms
+    return tuple(
+        Atom(
+            displayed(atom.box, figure),
+            atom.kind,
+            tuple(replace(g, bbox=displayed(g.bbox, figure)) for g in atom.graphics),
+        )
+        for atom in atoms
+    )

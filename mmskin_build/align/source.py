@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mmskin_build.align.layout import PageContent, stream_pages
 from mmskin_build.align.pairing import learn_style, pair_pages
-from mmskin_build.align.rows import rows_of
+from mmskin_build.align.pictures import PictureError, PictureWriter
+from mmskin_build.align.rows import PlannedRow, rows_of
 from mmskin_build.align.settings import AlignSettings
-from mmskin_build.records import Record, Reject
+from mmskin_build.pdf.opening import DocumentProblem
+from mmskin_build.records import Pair, Record, Reject
+from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.stage import StageContext
 
 
@@ -16,13 +20,29 @@ def align_source(ctx: StageContext, settings: AlignSettings) -> Iterator[Record]
     """Yield the pairs and rejects of the source at hand."""
     source = ctx.sources[0]
     book = learn_style(stream_pages(ctx))
-    for result in pair_pages(_announced(ctx), book):
-        for row in rows_of(source.source_id, result, book, settings):
-            if isinstance(row, Reject):
-                yield row
-                continue
-            pair, _ = row
-            yield pair
+    with PictureWriter(source.path, ctx.images, settings) as writer:
+        for result in pair_pages(_announced(ctx), book):
+            for row in rows_of(source.source_id, result, book, settings):
+                if isinstance(row, Reject) or not settings.write_images:
+                    yield row if isinstance(row, Reject) else row.pair
+                else:
+                    yield _with_picture(row, result.content, writer)
+
+
+def _with_picture(row: PlannedRow, content: PageContent, writer: PictureWriter) -> Pair | Reject:
+    pair = row.pair
+    try:
+        picture = writer.store(row.wanted, content)
+    except (PictureError, DocumentProblem) as problem:
+        record = f"{pair.source_id}:p{pair.page}:{pair.pair_id}"
+        return Reject(pair.source_id, record, RejectReason.IMAGE_UNREADABLE, str(problem))
+    return replace(
+        pair,
+        image_digest=picture.digest,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+        evidence=(*pair.evidence, f"picture: {picture.how}"),
+    )
 
 
 def _announced(ctx: StageContext) -> Iterator[PageContent]:

@@ -202,7 +202,7 @@ class StyleLearner:
                 book.body_chars[style_of(line)] += len(line.text)
         if book.body_chars:
             book.body = max(book.body_chars, key=lambda style: book.body_chars[style])
-        keys = {running_key(line, content) for line in content.lines}
+        keys = {running_key(line, content) for line in content.lines if not parse_label(line.text)}
         self._running.update(key for key in keys if key is not None)
         book.vocabulary.learn(line.text for line in content.lines)
         self._places.update({_place(g) for g in content.graphics if g.digest})
