@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,14 +13,12 @@ from mmskin_build.ocr.page_image import PageImage
 from mmskin_build.ocr.reading_order import Piece, ordered
 from mmskin_build.ocr.tesseract import Word
 from mmskin_build.ocr.type_measures import BOLD_RATIO, TypeMeasurer, WordType
+from mmskin_build.ocr.word_cleaning import by_line, mended
 from mmskin_build.records import TextLine
 
 SPLIT_GAP_EM = 1.6  # white between words of one line; more is a column gap or a table
 LEAD_WORDS = 2
 BOLD_WORD_SHARE = 0.6
-# "Fig." is set in small capitals or 7 pt type in many books, and read in these ways.
-_FIGURE_WORD = re.compile(r"^[«‘'\"]?[FE][iIl1|!][cCgG6eoO]([.,]?)$")
-_NUMBER_START = re.compile(r"^[\dIVXlS|]+[\dA-Za-z.,·:—–-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class MeasuredLine:
     @property
     def text(self) -> str:
         """The words with blanks between them."""
-        return mend_figure_word([word.text for word in self.words])
+        return mended([word.text for word in self.words])
 
 
 def joined(lines: Sequence[MeasuredLine]) -> MeasuredLine:
@@ -62,27 +59,11 @@ def joined(lines: Sequence[MeasuredLine]) -> MeasuredLine:
     )
 
 
-def mend_figure_word(words: Sequence[str]) -> str:
-    """Return the words of a line joined, with a misread leading "Fig." before a number put right.
-
-    Only the first word of a line is looked at, and only when a number follows it.
-    """
-    if len(words) > 1:
-        found = _FIGURE_WORD.match(words[0])
-        if found and _NUMBER_START.match(words[1]):
-            name = "FIG" if words[0].isupper() or "G" in words[0] else "Fig"
-            words = [name + ("." if found.group(1) else ""), *words[1:]]
-    return " ".join(words)
-
-
 def measured_lines(words: Sequence[Word], measurer: TypeMeasurer) -> list[MeasuredLine]:
     """Return tesseract's lines, cut where the white between words is a column gap."""
-    by_line: dict[int, list[Word]] = {}
-    for word in words:
-        by_line.setdefault(word.line, []).append(word)
     lines = []
-    for members in by_line.values():
-        members.sort(key=lambda w: w.box[0])
+    for line in by_line(words):
+        members = sorted(line, key=lambda w: w.box[0])
         whole = MeasuredLine(tuple(members), tuple(measurer.measure(w) for w in members))
         lines += _cut(whole)
     return lines

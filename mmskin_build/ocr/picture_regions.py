@@ -8,7 +8,7 @@ what remains in large connected strokes is a drawing. Panels that stand apart st
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from mmskin_build.geometry import Box, covered, overlap_area, union
 from mmskin_build.ocr.paper import departure_from_paper
 from mmskin_build.ocr.tesseract import Word
+from mmskin_build.ocr.word_cleaning import by_line, mean_confidence
 
 Mask = npt.NDArray[np.uint8]
 
@@ -26,12 +27,18 @@ MIN_TONE_FILL = 0.30  # share of its box that a photograph's tone covers
 BRIDGE_PT = 2.5  # white inside a picture narrower than this does not part it
 OPENING_PT = 5.0  # strokes thinner than this are no tone
 RULE_PT = 45.0  # straight strokes longer than this are rules
+MAX_RULE_PT = 3.5
 EDGE_COVER = 0.10  # rows of a picture's rim with less ink are not part of it
 DRAWING_REACH_PT = 9.0  # strokes of a drawing lie closer together than this
 DRAWING_STROKE_PT = 36.0  # at least one stroke of a drawing is this long
 MIN_DRAWING_SIDE_PT = 60.0
 MAX_TEXT_SHARE = 0.3  # of a drawing's box under words; more is a table or a box of text
 SURE_WORD = 0.6  # confidence from which a word is text, wherever it stands
+DRAWING_CONFIDENCE = 0.5
+DRAWING_MARGIN_PX = 6
+LINE_HEIGHT_PT = (3.0, 30.0)  # of text that may have been left unread
+LINE_WIDTH_PT = 18.0
+LINE_REACH_PT = 7.0
 PAGE_EDGE_SHARE = 0.05  # shadows at the rim of a page are thinner than this
 
 
@@ -44,36 +51,73 @@ class Region:
     drawing: bool
 
 
-def picture_regions(
-    color: npt.NDArray[np.uint8], dpi: float, words: Sequence[Word]
-) -> list[Region]:
-    """Return the pictures of an upright page, top to bottom."""
-    factor = min(1.0, LOOK_DPI / dpi)
-    small = np.asarray(
-        cv2.resize(color, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
-    )
-    px_per_pt = dpi * factor / 72
-    tone = departure_from_paper(small)
-    _clear_page_edges(tone)
-    _clear_words(tone, _sure(words), factor)
-    photographs = _photographs(tone, px_per_pt)
-    drawings = _drawings(tone, (photographs, [_scaled(w.box, factor) for w in words]), px_per_pt)
-    found = [
-        Region(_scaled(r.box, 1 / factor), r.confidence, r.drawing) for r in photographs + drawings
-    ]
-    return sorted(found, key=lambda r: (r.box[1], r.box[0]))
+class PageLook:
+    """An upright page looked at from a distance, for its pictures and what was left unread."""
+
+    def __init__(self, color: npt.NDArray[np.uint8], dpi: float) -> None:
+        """Shrink the page and find where it departs from its paper."""
+        self._factor = min(1.0, LOOK_DPI / dpi)
+        small = cv2.resize(
+            color, None, fx=self._factor, fy=self._factor, interpolation=cv2.INTER_AREA
+        )
+        self._px_per_pt = dpi * self._factor / 72
+        self._tone = departure_from_paper(np.asarray(small, np.uint8))
+        _clear_page_edges(self._tone)
+
+    def photographs(self, words: Sequence[Word]) -> list[Region]:
+        """Return areas of tone that are not text, top to bottom."""
+        tone = self._tone.copy()
+        _clear_words(tone, _sure(words), self._factor)
+        boxes = [_scaled(w.box, self._factor) for w in _sure(words)]
+        found = [
+            region
+            for region in _photographs(tone, self._px_per_pt)
+            if _text_share(region.box, boxes) <= MAX_TEXT_SHARE
+        ]
+        return self._in_page_pixels(found)
+
+    def drawings(self, words: Sequence[Word], photographs: Sequence[Region]) -> list[Region]:
+        """Return line art outside the photographs, top to bottom."""
+        tone = self._tone.copy()
+        _clear_words(tone, _sure(words), self._factor)
+        _clear_boxes(tone, [_scaled(r.box, self._factor) for r in photographs], DRAWING_MARGIN_PX)
+        boxes = [_scaled(w.box, self._factor) for w in words]
+        return self._in_page_pixels(_drawings(tone, boxes, self._px_per_pt))
+
+    def unread(self, words: Sequence[Word], photographs: Sequence[Region]) -> list[Box]:
+        """Return boxes of the size of text lines with ink that is neither word nor picture."""
+        tone = self._tone.copy()
+        _clear_words(tone, words, self._factor)
+        _clear_boxes(tone, [_scaled(r.box, self._factor) for r in photographs], 3)
+        tone = cv2.subtract(tone, _rules(tone, self._px_per_pt))
+        reach = np.ones((1, round(LINE_REACH_PT * self._px_per_pt)), np.uint8)
+        strips = cv2.morphologyEx(tone, cv2.MORPH_CLOSE, reach)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(strips, connectivity=8)
+        found = []
+        for x, y, wide, high, size in stats[1:]:
+            tall = high / self._px_per_pt
+            line_like = LINE_HEIGHT_PT[0] <= tall <= LINE_HEIGHT_PT[1] and wide > 2 * high
+            if line_like and wide >= LINE_WIDTH_PT * self._px_per_pt and size > 0.4 * wide * high:
+                box = (float(x), float(y), float(x + wide), float(y + high))
+                found.append(_scaled(box, 1 / self._factor))
+        return found
+
+    def _in_page_pixels(self, regions: Sequence[Region]) -> list[Region]:
+        scaled = [replace(r, box=_scaled(r.box, 1 / self._factor)) for r in regions]
+        return sorted(scaled, key=lambda r: (r.box[1], r.box[0]))
+
+
+def _text_share(box: Box, words: Sequence[Box]) -> float:
+    size = max(1.0, (box[2] - box[0]) * (box[3] - box[1]))
+    return sum(overlap_area(box, word) for word in words) / size
 
 
 def _sure(words: Sequence[Word]) -> list[Word]:
     """Return words that are text beyond doubt: sure, or in a line that is sure on the whole."""
-    by_line: dict[int, list[Word]] = {}
-    for word in words:
-        by_line.setdefault(word.line, []).append(word)
     sure = []
-    for line in by_line.values():
+    for line in by_line(words):
         letters = sum(len(word.text) for word in line)
-        mean = sum(word.confidence * len(word.text) for word in line) / letters
-        if mean >= SURE_WORD and letters >= 4:
+        if mean_confidence(line) >= SURE_WORD and letters >= 4:
             sure += line
         else:
             sure += [w for w in line if w.confidence >= 0.85 and len(w.text) >= 3]
@@ -88,6 +132,12 @@ def _clear_words(mask: Mask, words: Sequence[Word], factor: float) -> None:
     for word in words:
         x0, y0, x1, y1 = _scaled(word.box, factor)
         mask[max(0, int(y0) - 2) : int(y1) + 3, max(0, int(x0) - 2) : int(x1) + 3] = 0
+
+
+def _clear_boxes(mask: Mask, boxes: Sequence[Box], margin: int) -> None:
+    for x0, y0, x1, y1 in boxes:
+        left, top = max(0, round(x0) - margin), max(0, round(y0) - margin)
+        mask[top : round(y1) + margin, left : round(x1) + margin] = 0
 
 
 def _clear_page_edges(mask: Mask) -> None:
@@ -169,43 +219,34 @@ def _merged(regions: list[Region]) -> list[Region]:
     return kept
 
 
-def _drawings(tone: Mask, known: tuple[list[Region], list[Box]], px_per_pt: float) -> list[Region]:
-    """Return line art: clusters of strokes that are neither words, rules nor photographs."""
-    photographs, words = known
-    strokes = tone.copy()
-    for region in photographs:
-        x0, y0, x1, y1 = (round(v) for v in region.box)
-        strokes[max(0, y0 - 6) : y1 + 6, max(0, x0 - 6) : x1 + 6] = 0
+def _drawings(strokes: Mask, words: Sequence[Box], px_per_pt: float) -> list[Region]:
+    """Return clusters of strokes with at least one long stroke that is no rule."""
     rules = _rules(strokes, px_per_pt)
     free = cv2.subtract(strokes, cv2.dilate(rules, np.ones((3, 3), np.uint8)))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=8)
     length = np.maximum(stats[:, 2], stats[:, 3])
     long = [i for i in range(1, count) if length[i] >= DRAWING_STROKE_PT * px_per_pt]
-    if not long:
-        return []
-    reach = _square(2 * DRAWING_REACH_PT * px_per_pt)
-    clusters = cv2.dilate(strokes, reach)
-    total, cluster_labels, _, _ = cv2.connectedComponentsWithStats(clusters, connectivity=8)
-    seeds = {int(cluster_labels[labels == i].max()) for i in long}
+    clusters = cv2.dilate(strokes, _square(2 * DRAWING_REACH_PT * px_per_pt))
+    _, cluster_labels, _, _ = cv2.connectedComponentsWithStats(clusters, connectivity=8)
     found = []
-    for cluster in sorted(seeds):
+    for cluster in sorted({int(cluster_labels[labels == i].max()) for i in long}):
         ys, xs = np.nonzero((cluster_labels == cluster) & (strokes > 0))
         box = (float(xs.min()), float(ys.min()), float(xs.max()) + 1, float(ys.max()) + 1)
-        if _is_drawing(box, words, px_per_pt) and total > 1:
-            found.append(Region(box, 0.5, True))
+        large = min(box[2] - box[0], box[3] - box[1]) >= MIN_DRAWING_SIDE_PT * px_per_pt
+        if large and _text_share(box, words) <= MAX_TEXT_SHARE:
+            found.append(Region(box, DRAWING_CONFIDENCE, True))
     return found
 
 
-def _is_drawing(box: Box, words: Sequence[Box], px_per_pt: float) -> bool:
-    wide, high = box[2] - box[0], box[3] - box[1]
-    if min(wide, high) < MIN_DRAWING_SIDE_PT * px_per_pt:
-        return False
-    return sum(overlap_area(box, word) for word in words) <= MAX_TEXT_SHARE * wide * high
-
-
 def _rules(mask: Mask, px_per_pt: float) -> Mask:
-    """Return the long straight horizontal and vertical strokes."""
-    length = round(RULE_PT * px_per_pt)
+    """Return the long, straight and thin strokes; letters of a line may run into one too."""
+    length, thick = round(RULE_PT * px_per_pt), max(2, round(MAX_RULE_PT * px_per_pt))
     level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    level = cv2.subtract(level, cv2.morphologyEx(level, cv2.MORPH_OPEN, _column(thick)))
+    upright = cv2.subtract(upright, cv2.morphologyEx(upright, cv2.MORPH_OPEN, _column(thick).T))
     return np.asarray(cv2.bitwise_or(level, upright), np.uint8)
+
+
+def _column(size: int) -> Mask:
+    return np.ones((size, 1), np.uint8)

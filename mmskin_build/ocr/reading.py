@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from mmskin_build.ocr.scan_pages import covered_by_rasters, hidden_text_share
 from mmskin_build.ocr.settings import OcrSettings
@@ -24,16 +24,11 @@ from mmskin_build.records import (
 )
 from mmskin_build.reject_reasons import RejectReason
 
-if TYPE_CHECKING:
-    from mmskin_build.ocr.page_image import PageImage
-    from mmskin_build.ocr.tesseract import Word
-
 log = logging.getLogger(__name__)
 
 SCAN_COVER = 0.8  # a page with text is a scan when rasters cover this share of it
 BARE_SCAN_COVER = 0.5  # a page without text layer
 HIDDEN_SHARE = 0.8  # of a scan's characters are invisible or under its picture
-MIN_MEAN_CONFIDENCE = 0.6  # below, the page may lie on its side
 STORE_SHRINK_PAGES = 10
 
 
@@ -136,66 +131,25 @@ class PageReader:
     def _recognised(self, content: PageContent, page: Any) -> list[Record]:
         from mmskin_build.ocr.line_building import text_lines
         from mmskin_build.ocr.page_image import draw_page, is_blank
+        from mmskin_build.ocr.recognition import recognise
 
         drawn = draw_page(page, self._settings.dpi, self._settings.max_megapixels)
         if is_blank(drawn):
             return [page_row(content.page, "none")]
-        image, skew, words = self._read_upright(drawn)
-        regions: list[ScanRegion] = []
+        found = recognise(drawn, self._settings)
+        source_id, number = self._source.source_id, content.page.page
+        rows: list[Record] = list(text_lines((source_id, number), found.image, found.words))
+        if rows:
+            confidence = round(sum(w.confidence for w in found.words) / len(found.words), 4)
+            first = page_row(content.page, "ocr", confidence, found.skew_deg)
+        else:
+            first = page_row(content.page, "none", None, found.skew_deg)
         if covered_by_rasters(content.page, content.graphics) >= BARE_SCAN_COVER:
-            regions, words = self._split_pictures(content.page, image, words)
-        words = [w for w in words if w.confidence >= self._settings.min_word_confidence]
-        rows = text_lines((self._source.source_id, content.page.page), image, words)
-        if not rows:
-            return [page_row(content.page, "none", None, skew), *regions]
-        confidence = round(sum(w.confidence for w in words) / len(words), 4)
-        return [page_row(content.page, "ocr", confidence, skew), *rows, *regions]
-
-    def _read_upright(self, drawn: PageImage) -> tuple[PageImage, float, list[Word]]:
-        """Return the page set upright and level, the skew taken out, and its words."""
-        from mmskin_build.ocr.tesseract import check_languages, quarter_turns
-
-        check_languages(self._settings.languages)
-        image, skew, words = self._read_level(drawn)
-        if _is_readable(words):
-            return image, skew, words
-        turn = quarter_turns(drawn.grey, round(drawn.dpi), self._settings.page_timeout_s)
-        if not turn:
-            return image, skew, words
-        from mmskin_build.ocr.page_image import turned
-
-        again = self._read_level(turned(drawn, turn))
-        return again if _legible(again[2]) > _legible(words) else (image, skew, words)
-
-    def _read_level(self, drawn: PageImage) -> tuple[PageImage, float, list[Word]]:
-        from mmskin_build.ocr.page_image import straightened
-        from mmskin_build.ocr.skew import estimate_skew
-        from mmskin_build.ocr.tesseract import read_words
-
-        skew = estimate_skew(drawn.grey, drawn.dpi)
-        image = straightened(drawn, skew) if skew else drawn
-        words = read_words(
-            image.grey, self._settings.languages, round(image.dpi), self._settings.page_timeout_s
-        )
-        return image, skew, words
-
-    def _split_pictures(
-        self, page: EmbeddedPage, image: PageImage, words: list[Word]
-    ) -> tuple[list[ScanRegion], list[Word]]:
-        """Return the page's pictures, and the words that do not stand in photographs."""
-        from mmskin_build.geometry import covered
-        from mmskin_build.ocr.picture_regions import picture_regions
-
-        found = picture_regions(image.color, image.dpi, words)
-        photographs = [region.box for region in found if not region.drawing]
-        kept = [w for w in words if not any(covered(w.box, box) > 0.6 for box in photographs)]
-        regions = [
-            ScanRegion(
-                page.source_id, page.page, image.box_in_points(r.box), round(r.confidence, 3)
-            )
-            for r in found
-        ]
-        return regions, kept
+            rows += [
+                ScanRegion(source_id, number, found.image.box_in_points(r.box), r.confidence)
+                for r in found.regions
+            ]
+        return [first, *rows]
 
     def _failed(self, content: PageContent, detail: str) -> Iterator[Record]:
         page = content.page
@@ -230,15 +184,3 @@ def page_row(
         ocr_confidence=confidence,
         skew_deg=skew_deg,
     )
-
-
-def _is_readable(words: Sequence[Word]) -> bool:
-    letters = sum(len(word.text) for word in words)
-    if not letters:
-        return False
-    return sum(w.confidence * len(w.text) for w in words) / letters >= MIN_MEAN_CONFIDENCE
-
-
-def _legible(words: Sequence[Word]) -> float:
-    """Return how much of a page was read: sure letters in words of three and more."""
-    return sum(w.confidence * len(w.text) for w in words if len(w.text) > 2)

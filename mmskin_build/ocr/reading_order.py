@@ -19,6 +19,8 @@ REJOIN_GAP_EM = 3.0  # pieces of one line, in one column, are closer than this
 MIN_SIDE_LINES = 2  # lines a column has at least
 PARAGRAPH_LEADING = 1.3  # a gap this much above the usual one starts a paragraph
 PARAGRAPH_SIZE_RATIO = 1.22
+MIN_COLUMN_EM = 5.0  # width of a column of text
+MIN_LEVEL_LINES = 3  # lines level with each other in narrower columns
 MIN_SIZED_EM = 4.0  # shorter lines tell little about their type size
 GUTTER_CANDIDATES = 60
 
@@ -43,16 +45,27 @@ def _columns(pieces: list[Piece]) -> list[list[Piece]]:
     """Return stretches of lines that stand under each other, in reading order."""
     gutter = _gutter(pieces)
     if gutter is None:
-        return [sorted(pieces, key=lambda p: (_level(p), p.box[0]))]
+        return [_downwards(pieces)]
     found: list[list[Piece]] = []
     for band in _bands(pieces, gutter):
         if any(_crosses(piece, gutter) for piece in band):
-            found.append(band)
+            found.append(_downwards(band))
             continue
         left = [piece for piece in band if piece.box[2] <= gutter]
         right = [piece for piece in band if piece.box[2] > gutter]
         found += [column for side in (left, right) if side for column in _columns(side)]
     return found
+
+
+def _downwards(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces line by line, each line from left to right."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=_level):
+        if rows and _same_level(rows[-1][-1], piece):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [piece for row in rows for piece in sorted(row, key=lambda p: p.box[0])]
 
 
 def _level(piece: Piece) -> float:
@@ -164,10 +177,20 @@ def _side_by_side(
     before: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
     after: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
 ) -> bool:
-    """Tell columns from lines that are merely indented: both sides share some height."""
-    a = union(piece.box for piece, is_in in zip(pieces, before, strict=True) if is_in)
-    b = union(piece.box for piece, is_in in zip(pieces, after, strict=True) if is_in)
-    return min(a[3], b[3]) - max(a[1], b[1]) > 0
+    """Tell columns from indents and from the ends of loosely set lines.
+
+    Columns are wide and share some height; narrow ones, as in tables, have lines level with
+    each other.
+    """
+    left = [piece for piece, is_in in zip(pieces, before, strict=True) if is_in]
+    right = [piece for piece, is_in in zip(pieces, after, strict=True) if is_in]
+    a, b = union(p.box for p in left), union(p.box for p in right)
+    if min(a[3], b[3]) <= max(a[1], b[1]):
+        return False
+    wide = min(float(np.median([_letters_wide(p) for p in side])) for side in (left, right))
+    if wide >= MIN_COLUMN_EM:
+        return True
+    return sum(any(_same_level(p, q) for q in right) for p in left) >= MIN_LEVEL_LINES
 
 
 def _paragraphs(column: list[Piece]) -> list[list[Piece]]:

@@ -34,7 +34,7 @@ class OcrSettings:
         metadata={"help": "Read scanned pages again even when they carry a hidden text layer."},
     )
     min_word_confidence: float = field(
-        default=0.3,
+        default=0.2,
         metadata={"help": "Words recognised with less confidence, 0 to 1, are dropped."},
     )
     passwords: tuple[str, ...] = field(

@@ -34,6 +34,15 @@ class Word:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What tesseract is told about an image."""
+
+    languages: tuple[str, ...]
+    dpi: int
+    scattered: bool = False  # lone lines anywhere, instead of columns of text
+
+
 def check_languages(languages: Sequence[str]) -> None:
     """Raise MissingDependencyError unless tesseract and all its languages are installed."""
     installed = _installed_languages()
@@ -59,9 +68,7 @@ def _installed_languages() -> frozenset[str]:
         ) from error
 
 
-def read_words(
-    image: npt.NDArray[np.uint8], languages: Sequence[str], dpi: int, timeout_s: float
-) -> list[Word]:
+def read_words(image: npt.NDArray[np.uint8], layout: Layout, timeout_s: float) -> list[Word]:
     """Return the words of a grey image in tesseract's order.
 
     Raises:
@@ -74,8 +81,8 @@ def read_words(
     try:
         table = pytesseract.image_to_data(
             image,
-            lang="+".join(languages),
-            config=f"--psm 3 --dpi {dpi}",
+            lang="+".join(layout.languages),
+            config=f"--psm {11 if layout.scattered else 3} --dpi {layout.dpi}",
             timeout=timeout_s,
         )
     except RuntimeError as error:  # pytesseract's own errors and its timeout are RuntimeErrors

@@ -1,0 +1,119 @@
+"""Everything that is recognised on one drawn page: its words, its pictures, its tilt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmskin_build.geometry import Box, covered
+from mmskin_build.ocr.page_image import PageImage, straightened, turned
+from mmskin_build.ocr.picture_regions import PageLook, Region
+from mmskin_build.ocr.settings import OcrSettings
+from mmskin_build.ocr.skew import estimate_skew
+from mmskin_build.ocr.tesseract import (
+    Layout,
+    Word,
+    check_languages,
+    quarter_turns,
+    read_words,
+)
+from mmskin_build.ocr.word_cleaning import cleaned, legible, mean_confidence, renumbered
+
+READABLE = 0.6  # mean confidence below which the page may lie on its side
+IN_PICTURE = 0.6  # share of a word within a photograph
+SECOND_LOOK_CONFIDENCE = 0.5
+SECOND_LOOK_MARGIN_PT = 3.0
+SEEN_BEFORE = 0.3  # share of a word within one that is known
+MAX_UNREAD = 60  # more unread strips than this are texture, not missed lines
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A page set upright and level, with what was found on it in pixels of that image."""
+
+    image: PageImage
+    skew_deg: float
+    words: tuple[Word, ...]
+    regions: tuple[Region, ...]
+
+
+def recognise(drawn: PageImage, settings: OcrSettings) -> Recognised:
+    """Read a drawn page and find its pictures.
+
+    Raises:
+        MissingDependencyError: tesseract or one of its languages is not installed.
+        RecognitionError: tesseract failed or took too long.
+    """
+    check_languages(settings.languages)
+    image, skew, raw = _upright(drawn, settings)
+    words = cleaned(raw, settings.min_word_confidence)
+    look = PageLook(image.color, image.dpi)
+    photographs = look.photographs(words)
+    words = _outside(words, photographs)
+    words += _second_look(image, look.unread(words, photographs), (words, photographs), settings)
+    regions = [*photographs, *look.drawings(words, photographs)]
+    return Recognised(image, skew, tuple(words), tuple(regions))
+
+
+def _upright(drawn: PageImage, settings: OcrSettings) -> tuple[PageImage, float, list[Word]]:
+    """Return the page upright and level, the tilt taken out, and the words read."""
+    level = _level(drawn, settings)
+    if mean_confidence(level[2]) >= READABLE:
+        return level
+    turn = quarter_turns(drawn.grey, round(drawn.dpi), settings.page_timeout_s)
+    if not turn:
+        return level
+    again = _level(turned(drawn, turn), settings)
+    return again if legible(again[2]) > legible(level[2]) else level
+
+
+def _level(drawn: PageImage, settings: OcrSettings) -> tuple[PageImage, float, list[Word]]:
+    skew = estimate_skew(drawn.grey, drawn.dpi)
+    image = straightened(drawn, skew) if skew else drawn
+    layout = Layout(settings.languages, round(image.dpi))
+    return image, skew, read_words(image.grey, layout, settings.page_timeout_s)
+
+
+def _outside(words: Sequence[Word], photographs: Sequence[Region]) -> list[Word]:
+    return [w for w in words if not any(covered(w.box, p.box) > IN_PICTURE for p in photographs)]
+
+
+def _window(box: Box, margin: float) -> tuple[slice, slice]:
+    """Return the rows and columns of an image that a box covers."""
+    left, top = max(0, round(box[0] - margin)), max(0, round(box[1] - margin))
+    return slice(top, round(box[3] + margin)), slice(left, round(box[2] + margin))
+
+
+def _second_look(
+    image: PageImage,
+    unread: Sequence[Box],
+    known: tuple[Sequence[Word], Sequence[Region]],
+    settings: OcrSettings,
+) -> list[Word]:
+    """Read what tesseract passed over, such as a caption line squeezed between two pictures.
+
+    The strips are copied to an empty page and read as scattered text.
+    """
+    if not unread or len(unread) > MAX_UNREAD:
+        return []
+    words, photographs = known
+    margin = SECOND_LOOK_MARGIN_PT * image.px_per_pt
+    grey = image.grey
+    paper = round(float(np.percentile(grey, 80)))
+    page = np.full_like(grey, paper)
+    for box in unread:
+        part = _window(box, margin)
+        page[part] = grey[part]
+    for box in [region.box for region in photographs] + [word.box for word in words]:
+        page[_window(box, 0.0)] = paper
+    layout = Layout(settings.languages, round(image.dpi), scattered=True)
+    found = cleaned(read_words(page, layout, settings.page_timeout_s), SECOND_LOOK_CONFIDENCE)
+    new = [
+        word
+        for word in _outside(found, photographs)
+        if word.confidence >= SECOND_LOOK_CONFIDENCE
+        and not any(covered(word.box, other.box) > SEEN_BEFORE for other in words)
+    ]
+    return renumbered(new, 1 + max((w.line for w in words), default=-1))

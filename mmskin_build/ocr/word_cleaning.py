@@ -1,0 +1,89 @@
+"""Drop what tesseract makes of dust and pictures; put right what it misreads in captions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mmskin_build.geometry import height, width
+from mmskin_build.ocr.tesseract import Word
+
+SURE = 0.8
+SURE_LINE = 0.75  # mean confidence of a line whose doubtful words are kept as well
+LONE_SIGN = 0.75  # confidence a word without letter or digit needs
+SPECK_EM = 0.35  # dust is smaller than this in both directions
+MIN_SURE_SHARE = 0.3  # of the letters in words read for sure; a page with less is a picture
+MIN_SURE_LETTERS = 3
+
+# "Fig." is set in small capitals or 7 pt type in many books, and read in these ways.
+_FIGURE_WORD = re.compile(r"^[«‘'\"]?[FE][iIl1|!][cCgG6eoO]([.,]?)[-.,·]?$")
+_NUMBER_START = re.compile(r"^[\dIVXlS|]+[\dA-Za-z.,·:—–-]*")
+_NUMBER_COMMA = re.compile(r"^(\d+(?:[.-]\d+)*),([—–-])")
+_MAGNIFICATION = re.compile(r"^[x«]\s?(\d{2,4}[.,;)]*)$")
+
+
+def legible(words: Sequence[Word]) -> float:
+    """Return how much was read: sure letters in words of three and more."""
+    return sum(w.confidence * len(w.text) for w in words if len(w.text) >= MIN_SURE_LETTERS)
+
+
+def mean_confidence(words: Sequence[Word]) -> float:
+    """Return the mean confidence of the letters, 0 when there are none."""
+    letters = sum(len(word.text) for word in words)
+    return sum(w.confidence * len(w.text) for w in words) / letters if letters else 0.0
+
+
+def cleaned(words: Sequence[Word], min_confidence: float) -> list[Word]:
+    """Return the words without dust, without guesses, and without what was read in pictures."""
+    if not words:
+        return []
+    sure = [w for w in words if w.confidence >= SURE and len(w.text) >= MIN_SURE_LETTERS]
+    letters = sum(len(w.text) for w in words)
+    if sum(len(w.text) for w in sure) < MIN_SURE_SHARE * letters:
+        return sure
+    usual = float(np.median([height(w.box) for w in words]))
+    kept: list[Word] = []
+    for line in by_line(words):
+        line_is_sure = mean_confidence(line) >= SURE_LINE
+        kept += [w for w in line if _is_kept(w, usual, 0.0 if line_is_sure else min_confidence)]
+    return kept
+
+
+def by_line(words: Sequence[Word]) -> list[list[Word]]:
+    """Return the words grouped by tesseract's lines, in its order."""
+    lines: dict[int, list[Word]] = {}
+    for word in words:
+        lines.setdefault(word.line, []).append(word)
+    return list(lines.values())
+
+
+def _is_kept(word: Word, usual: float, min_confidence: float) -> bool:
+    if any(c.isalnum() for c in word.text):
+        return word.confidence >= min_confidence
+    if max(height(word.box), width(word.box)) < SPECK_EM * usual:
+        return False
+    return word.confidence >= LONE_SIGN
+
+
+def mended(texts: Sequence[str]) -> str:
+    """Return the words of a line joined, with two frequent misreadings put right.
+
+    A leading "Fig." is restored only before a number ("Fic. 3.", "F1G. 3,—"), and "x200" or
+    "«200" becomes the magnification "×200".
+    """
+    texts = [_MAGNIFICATION.sub(r"×\1", text) for text in texts]
+    if len(texts) > 1:
+        found = _FIGURE_WORD.match(texts[0])
+        if found and _NUMBER_START.match(texts[1]):
+            name = "FIG" if "G" in texts[0] or texts[0].isupper() else "Fig"
+            number = _NUMBER_COMMA.sub(r"\1.\2", texts[1])
+            texts = [name + ("." if found.group(1) else ""), number, *texts[2:]]
+    return " ".join(texts)
+
+
+def renumbered(words: Sequence[Word], first_line: int) -> list[Word]:
+    """Return the words with their line numbers counted from ``first_line``."""
+    return [replace(word, line=word.line + first_line) for word in words]
