@@ -1,4 +1,4 @@
-"""``train`` and ``evaluate``: fine-tune a model on a release, and score it."""
+"""``train``, ``evaluate``, ``merge-adapter``: a model fine-tuned on a release, and its score."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(train)
     app.command()(evaluate)
+    app.command("merge-adapter")(merge_adapter)
 
 
 def train(
@@ -133,6 +134,30 @@ def evaluate(
         data = (llava_json, image_root, release)
         report = _ask(run, model, data, settings, folder)
     _print(report, folder)
+
+
+def merge_adapter(
+    run: Annotated[
+        Path | None, typer.Option("--run", help="Training run. [newest in build/runs]")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write. [RUN/merged]")
+    ] = None,
+) -> None:
+    """Fold a run's adapter into its base and check that the logits stay the same."""
+    from mmskin_build.train.base import require_train_extra
+    from mmskin_build.train.merge import merge_adapter as merge
+
+    require_train_extra()
+    _quiet()
+    run = run or _newest_run()
+    folder = output or run / "merged"
+    difference = merge(run, folder)
+    out.print(
+        f"merged model: {folder} (largest logit difference {difference:.1e})",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _ask(

@@ -31,6 +31,7 @@ from mmskin_build.train.examples import Example, data_digest, refuse_leakage
 from mmskin_build.train.image_bank import ImageBank
 from mmskin_build.train.images import ImageTransform
 from mmskin_build.train.prompt import PromptBuilder
+from mmskin_build.train.run_card import FILE_NAME as RUN_CARD
 from mmskin_build.train.run_card import RunCard
 from mmskin_build.train.settings import BaseSettings, PromptStyle
 from mmskin_build.train.trained_on import TrainedOn
@@ -92,8 +93,11 @@ def subject_of_model(source: str, settings: BaseSettings) -> Subject:
     """Load a plain or merged checkpoint by folder or hub id, for example the base itself."""
     require_train_extra()
     base = load_base(source, settings, _dtype())
-    seen = TrainedOn.load(Path(source)) if Path(source).is_dir() else None
-    return Subject(base, settings.prompt, "", seen, f"{source}@{base.revision}")
+    folder = Path(source)
+    # A merged model carries the card and the list of what its run has seen.
+    notice = RunCard.load(folder).notice if (folder / RUN_CARD).is_file() else ""
+    key = f"{source}@{base.revision}"
+    return Subject(base, settings.prompt, notice, TrainedOn.load(folder), key)
 
 
 def _dtype() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from mmskin_build.errors import ConfigError, MissingDependencyError
 from mmskin_build.train.settings import BaseSettings
 
+_SMALL_MODEL = 20_000_000  # parameters; below this, threads cost more than they bring
 _EXTRA = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors")
 
 
@@ -46,6 +47,7 @@ def load_base(source: str, settings: BaseSettings, dtype: str = "float32") -> Lo
     Raises:
         ConfigError: nothing there that could be read as a native LLaVA checkpoint.
     """
+    import torch
     from transformers import AutoTokenizer, LlavaForConditionalGeneration
 
     revision = {"revision": settings.revision} if settings.revision else {}
@@ -63,6 +65,8 @@ def load_base(source: str, settings: BaseSettings, dtype: str = "float32") -> Lo
         ) from None
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.unk_token or tokenizer.eos_token
+    if model.num_parameters() < _SMALL_MODEL:
+        torch.set_num_threads(1)
     commit = str(getattr(model.config, "_commit_hash", None) or settings.revision)
     return LoadedBase(model, tokenizer, processor, commit)
 

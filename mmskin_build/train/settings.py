@@ -143,7 +143,10 @@ class TrainSettings:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain nested values, for the run card."""
-        return dataclasses.asdict(self)
+        return {
+            section: {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+            for section, values in dataclasses.asdict(self).items()
+        }
 
 
 SECTIONS: dict[str, type] = {

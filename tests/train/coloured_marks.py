@@ -1,4 +1,4 @@
-"""A learnable set made by the project: coloured shapes, and questions only the picture answers."""
+"""A learnable set made by the project: coloured marks, and questions only the picture answers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import pyarrow.parquet as pq
 from PIL import Image, ImageDraw
 
 COLOURS = {"red": (200, 40, 40), "green": (40, 160, 60), "blue": (40, 70, 200)}
-SHAPES = ("disc", "square")
+GROUNDS = {"light": (235, 225, 215), "dark": (60, 50, 45)}
 
 
-def picture(colour: str, shape: str, rng: random.Random) -> bytes:
-    image = Image.new("RGB", (72, 56), (235, 225, 215))
+def picture(colour: str, ground: str, rng: random.Random) -> bytes:
+    image = Image.new("RGB", (72, 56), GROUNDS[ground])
     x, y, size = rng.randint(4, 30), rng.randint(2, 16), rng.randint(22, 36)
     draw = ImageDraw.Draw(image)
-    box = (x, y, x + size, y + size)
-    (draw.ellipse if shape == "disc" else draw.rectangle)(box, fill=COLOURS[colour])
+    draw.ellipse((x, y, x + size, y + size), fill=COLOURS[colour])
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
@@ -29,14 +28,14 @@ def rows(count: int, split: str, seed: int) -> list[dict]:
     rng = random.Random(f"{split}-{seed}")
     out = []
     for number in range(count):
-        colour, shape = rng.choice(sorted(COLOURS)), rng.choice(SHAPES)
-        content = picture(colour, shape, rng)
+        colour, ground = rng.choice(sorted(COLOURS)), rng.choice(sorted(GROUNDS))
+        content = picture(colour, ground, rng)
         other = rng.choice(sorted(COLOURS))
         pair = f"{split}-{number}"
         questions = [
             ("open", "colour", "What colour is the mark?", f"The mark is {colour}."),
             ("closed", "is", f"Is the mark {other}?", "Yes." if other == colour else "No."),
-            ("choice", "shape", "Which shape is it: disc or square?", shape),
+            ("choice", "ground", "Is the ground light or dark?", ground),
         ]
         out += [
             {
@@ -44,7 +43,7 @@ def rows(count: int, split: str, seed: int) -> list[dict]:
                 "question": question,
                 "answer": answer,
                 "kind": kind,
-                "modality": "clinical" if shape == "disc" else "dermoscopy",
+                "modality": "clinical" if ground == "light" else "dermoscopy",
                 "pair_id": pair,
                 "qa_id": f"{pair}-{template}",
                 "group_id": f"g-{pair}",
