@@ -113,7 +113,7 @@ def test_a_new_figure_that_bridges_two_locked_splits_is_withheld_and_reported() 
 
 def test_a_lock_that_divides_a_figure_or_a_photograph_is_a_leak() -> None:
     panels = {"a": [Member(pair("a", 0, "a")), Member(pair("a", 0, "b"))]}
-    with pytest.raises(LeakageError, match="a-f000a .*a-f000b"):
+    with pytest.raises(LeakageError, match=r"a-f000a .*a-f000b"):
         split_rows(panels, {"a-f000a": Split.TEST, "a-f000b": Split.TRAIN}, FIGURE)
     copies = {n: [Member(pair(n, 0), "clinical", "d7")] for n in "ab"}
     with pytest.raises(LeakageError, match="d7"):
@@ -153,7 +153,7 @@ def test_a_group_in_two_splits_is_named() -> None:
         SplitRow("a", "a2", "g2", "test", "hash"),
         SplitRow("b", "b1", "g1", "test", "hash"),
     ]
-    with pytest.raises(LeakageError, match="group g1 .*a1 .*b1"):
+    with pytest.raises(LeakageError, match=r"group g1 .*a1 .*b1"):
         check_no_leakage(rows, {})
     with pytest.raises(LeakageError, match="copies d0"):
         check_no_leakage(rows[:2], {"a1": "d0", "a2": "d0"})
