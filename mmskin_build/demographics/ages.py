@@ -23,11 +23,11 @@ from mmskin_build.demographics.numbers import (
 from mmskin_build.demographics.people import (
     ANIMALS,
     ELDERS,
-    GENERIC,
     OFFSPRING,
     PERSON,
     THINGS,
     compiled,
+    speaks_in_general,
     words_of,
 )
 
@@ -55,19 +55,23 @@ _MORE = (
 # '57-year-old', '10-year, 8-month-old', '3 to 5 years old', '13 days of age', '21 y.o.', '57 yo'
 _OLD = compiled(
     rf"(?<![\w.,/×-]){_RANGE}(?P<n>{NUMBER})[\s-]*(?:(?P<u>{UNIT})\.?{_MORE}[\s,-]*"
-    r"(?:old\b|of\s+age\b|in\s+age\b)|(?P<short>y\s?/\s?o|y\.\s?o\b\.?|yo|m/o|mo/o|yrs?\.?\s?o)\b)"
+    # '11 mo female', '5 year girl': without 'old' only right before the person
+    r"(?:old\b|of\s+age\b|in\s+age\b|(?=(?:[a-z-]+\s)?(?:male|female|boy|girl|man|woman|infant|baby)\b))|(?P<short>y\s?/\s?o|y\.\s?o\b\.?|yo|m/o|mo/o|yrs?\.?\s?o)\b)",
+    0,
 )
 # 'aged 8 years and 1 month', 'age 43', 'at the age of 15', 'ages 3 and 5 years'
 _AGED = compiled(
     rf"\b(?P<word>ages?(?:\s+group)?|aged)\b\s*(?:of|:|=|is|was|at)?\s*{_APPROX}{_RANGE}"
-    rf"(?P<n>{NUMBER})(?:[\s-]*(?P<u>{UNIT})\b\.?{_MORE})?(?![\w%]|\.\d)"
+    rf"(?P<n>{NUMBER})(?:[\s-]*(?P<u>{UNIT})\b\.?{_MORE})?(?![\w%]|\.\d)",
+    0,
 )
 # 'a woman of 29', 'Man 42y', '(female, 34 years)'
 _OF = compiled(
     rf"\b(?P<person>{PERSON})\b(?:\s+patient)?(?P<link>\s+of\s+|\s*[,(:]\s*|\s+){_APPROX}"
     rf"(?P<n>{NUMBER})(?:[\s-]*(?P<u>years?|yrs?|y|months?|mths?|mos?|weeks?|wks?|days?)\b\.?{_MORE})?"
     r"(?=[\s.,;:)\]/]|$)(?!\s*(?:%|×|x\b|mm\b|cm\b|patients|cases|men|women|to\b|–|-|after\b|post|later\b|before\b|"
-    r"following\b|ago\b|prior\b|since\b|history\b|follow|of\s|into\b|earlier\b|duration\b))"
+    r"following\b|ago\b|prior\b|since\b|history\b|follow|of\s|into\b|earlier\b|duration\b|pregnan|gestation|postpartum))",
+    0,
 )
 # 'M/45', '45/M', '(M, 45)', '45 y F', 'F45'
 _LETTER = compiled(
@@ -84,14 +88,16 @@ _DECADE = compiled(
     r"|(?P<nth>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d{1,2}(?:st|nd|rd|th))"
     r"\s+decade)"
     r"|(?P<arian>sexagenarian|septuagenarian|octogenarian|nonagenarian|centenarian|quinquagenarian|"
-    r"quadragenarian))"
+    r"quadragenarian))",
+    0,
 )
 # 'day of life 8', 'third day of life', '2 h after birth', 'on 13 days of age'
 _LIFE = compiled(
     rf"\b(?:(?P<unit1>day|week|month)s?\s+of\s+life\s*:?\s*(?P<n1>\d{{1,3}})"
     r"|(?P<nth>first|second|third|fourth|fifth|sixth|seventh|\d{1,2}(?:st|nd|rd|th))\s+"
     r"(?P<unit2>day|week|month|year)s?\s+(?:of|after)\s+(?:life|birth)"
-    rf"|(?P<n3>{NUMBER})\s*(?P<unit3>{UNIT})\s+(?:of\s+life|after\s+(?:birth|delivery)|post-?natal(?:ly)?))"
+    rf"|(?P<n3>{NUMBER})\s*(?P<unit3>{UNIT})\s+(?:of\s+life|after\s+(?:birth|delivery)|post-?natal(?:ly)?))",
+    0,
 )
 _ARIANS = {"quadr": 40, "quinq": 50, "sexag": 60, "septu": 70, "octog": 80, "nonag": 90}
 _DECADES = {w: 10 * i for i, w in enumerate(_DECADE_WORDS.split("|"), 1)}
@@ -104,12 +110,15 @@ _THING_AFTER = compiled(
 )
 _ANIMAL_AFTER = compiled(rf"^[\s-]*(?:[\w’'/-]+\s+){{0,4}}?(?:{ANIMALS})\b(?!\s+(?:bite|scratch))")
 _ANIMALS_SHOWN = compiled(r"\b(?:mice|mouse|rats?|rabbits?|zebrafish|piglets?|macaques?)\b")
-_PERSON_AFTER = compiled(rf"^[\s,-]*(?:[\w’'/-]+\s+){{0,3}}?(?P<head>{PERSON})\b")
+_PERSON_AFTER = compiled(
+    r"^[\s,-]*(?:(?!(?:when|with|was|were|is|and|or|in|of|for|the|at|on|by|who|after|before|had|has)\b)"
+    rf"[\w’'/-]+\s+){{0,3}}?(?P<head>{PERSON})\b"
+)
 _ELDER_AFTER = compiled(rf"^[\s,-]*(?:[\w’'-]+\s+){{0,2}}?(?:{ELDERS})\b")
 _OFFSPRING_AFTER = compiled(rf"^[\s,-]*(?:{OFFSPRING})\b")
-_POSSESSIVE_BEFORE = compiled(r"\b(?:his|her|their|whose|my|patient[’']s)\s*$")
+_POSSESSIVE_BEFORE = compiled(r"\b(?:his|her|their|whose|patient[’']s)\s*$")
 _RELATIVE_BEFORE = compiled(
-    rf"\b(?:{ELDERS}|{OFFSPRING})\b(?:\s*[,(]|\s+(?:was|is|aged|who is))*\s*$"
+    rf"(?<!\bmy )\b(?:{ELDERS}|{OFFSPRING})\b(?:\s*[,(]|\s+(?:was|is|aged|who is))*\s*$"
 )
 _CARRIED_BEFORE = compiled(
     r"\b(?:f(?:o)?etus(?:es)?|embryos?|placenta|offspring|son|daughter|neonate|newborn|infant|child|"
@@ -121,6 +130,10 @@ _LIMIT_BEFORE = compiled(
     r"(?:began|started|diagnosed|noticed|appeared|present|arose|developed|first\s+seen|operated(?:\s+on)?)"
     r"(?:\s+\w+)?\s+(?:at|in)|follow(?:ed)?[\s-]?up\s+(?:of|for)|for|past|last|after|every|within)"
     r"(?:\s+the)?\s*(?:early\s+|ages?\s+of\s+)?$"
+)
+_HISTORY_BEFORE = compiled(
+    r"\b(?:onset|began|beginning|started|diagnosed|noticed|first\s+seen|operated|treated|menarche)"
+    r"(?:\s+\w+){0,2}\s*$"
 )
 _PLURAL_NEAR = compiled(
     r"\b(?:people|persons|individuals|adults|patients|children|infants|men|women|boys|girls|those|"
@@ -140,15 +153,16 @@ _PERSON_WORDS = words_of(PERSON)
 _DIGIT = re.compile(r"\d")
 
 
-def find_ages(text: str, words: Set[str]) -> list[Age]:
+def find_ages(text: str, low: str, words: Set[str]) -> list[Age]:
     """Return the ages of depicted patients in the order of the text, overlaps resolved.
 
-    ``words`` are the lower-case words of the text: they tell cheaply which patterns can match.
+    ``low`` is the text in lower case, character by character; ``words`` are its words: they tell
+    cheaply which patterns can match.
     """
     if not _DIGIT.search(text) and words.isdisjoint(NUMBER_WORDS):
         return []
     found: list[Age] = []
-    for age in sorted(_mentions(text, words), key=lambda a: (a.start, -a.end)):
+    for age in sorted(_mentions(text, low, words), key=lambda a: (a.start, -a.end)):
         if not found or age.start >= found[-1].end:
             found.append(age)
     if any(a.kind != "decade" for a in found):
@@ -156,19 +170,19 @@ def find_ages(text: str, words: Set[str]) -> list[Age]:
     return found
 
 
-def _mentions(text: str, words: Set[str]) -> Iterator[Age]:
+def _mentions(text: str, low: str, words: Set[str]) -> Iterator[Age]:
     if not words.isdisjoint(_OLD_WORDS):
-        for m in _OLD.finditer(text):
+        for m in _OLD.finditer(low):
             if _is_patient(text, m.start(), m.end(), named=_has_person(text, m)):
                 yield _ranged(m, "old")
     if not words.isdisjoint(_AGED_WORDS):
-        yield from (_ranged(m, "aged") for m in _AGED.finditer(text) if _aged_is_patient(text, m))
+        yield from (_ranged(m, "aged") for m in _AGED.finditer(low) if _aged_is_patient(text, m))
     if not words.isdisjoint(_PERSON_WORDS):
-        yield from _apposed(text)
+        yield from _apposed(text, low)
     if not words.isdisjoint(_DECADE_KEYS):
-        yield from (_decade(m) for m in _DECADE.finditer(text) if _decade_is_patient(text, m))
+        yield from (_decade(m) for m in _DECADE.finditer(low) if _decade_is_patient(text, m))
     if not words.isdisjoint(_LIFE_WORDS) and not _ANIMALS_SHOWN.search(text):
-        yield from (_life(m) for m in _LIFE.finditer(text))
+        yield from (_life(m) for m in _LIFE.finditer(low))
     if "m" in words or "f" in words:
         yield from _lettered(text)
 
@@ -180,8 +194,8 @@ def _lettered(text: str) -> Iterator[Age]:
             yield Age(value, value, m.start(), m.end(), "letter")
 
 
-def _apposed(text: str) -> Iterator[Age]:
-    for m in _OF.finditer(text):
+def _apposed(text: str, low: str) -> Iterator[Age]:
+    for m in _OF.finditer(low):
         value, unit = number(m["n"]), m["u"]
         bare = unit is None
         sure_link = m["link"].strip() in ("of", ",", "(", ":")
@@ -197,7 +211,9 @@ def _apposed(text: str) -> Iterator[Age]:
         yield Age(total, total, start, m.end(), "of")
 
 
-_CLOSING = compiled(r"\s*(?:[.,;:)\]]|$|(?:with|who|in|presenting|and|showing|on|from)\b)")
+_CLOSING = compiled(
+    r"\s*(?:[.,;:)\]]|$|(?:with|who|whose|that|which|is|was|in|presenting|and|showing|on|from)\b)"
+)
 
 
 def _closes(text: str, end: int) -> bool:
@@ -225,11 +241,14 @@ def _is_patient(text: str, start: int, end: int, *, named: bool) -> bool:
     return not _is_population(text, start, end)
 
 
+_PERSON_BEFORE = compiled(rf"\b(?:{PERSON})\b[\s,(:]*$")
+
+
 def _is_population(text: str, start: int, end: int) -> bool:
     """Whether the sentence speaks of people in general rather than of one patient."""
     begin, finish = sentence_around(text, start, end)
     sentence = text[begin:finish]
-    if not GENERIC.search(sentence):
+    if not speaks_in_general(sentence):
         return False
     singular = re.search(
         r"(?:^|[.:;(]\s*|\b(?:an?|this|the|our|same|his|her)\s+(?:[\w-]+\s+){0,3})$",
@@ -237,6 +256,8 @@ def _is_population(text: str, start: int, end: int) -> bool:
         re.I,
     )
     plural = _PLURAL_NEAR.search(sentence)
+    if not plural and _PERSON_BEFORE.search(text[max(0, start - 30) : start]):
+        return False  # 'Female, 46 years old, mainly on both legs'
     return not (singular and not plural) and (plural is not None or singular is None)
 
 
@@ -269,6 +290,8 @@ def _aged_is_patient(text: str, m: re.Match[str]) -> bool:
         ("since", "before", "after", "until", "from", "by")
     ):
         return False
+    if lead and _HISTORY_BEFORE.search(before[: lead.start()]):
+        return False
     if lead:
         start -= len(lead.group())
     return _is_patient(text, start, m.end(), named=named)
@@ -285,7 +308,7 @@ def _decade_is_patient(text: str, m: re.Match[str]) -> bool:
     if _PAST_EVENT.search(text[begin : m.start()]):
         return False
     plural = m["whose"] in ("their",) or m["nth"]
-    return not (plural and GENERIC.search(text[begin:finish]))
+    return not (plural and speaks_in_general(text[begin:finish]))
 
 
 def _decade(m: re.Match[str]) -> Age:

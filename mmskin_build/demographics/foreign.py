@@ -24,25 +24,33 @@ _AGE_LEAD = re.compile(
 )
 _UNIT = {"j": "y", "a": "y", "m": "m", "w": "w", "s": "w", "t": "d", "d": "d"}
 _MALE = re.compile(
-    r"\b(?:Mann(?:es)?|Junge[n]?|Knaben?|männlich\w*|Patienten?(?=\s)|homme|garçon|hombre|varón|niño|masculino|masculin)\b"
+    r"\b(?:Mann(?:es)?|Junge[n]?|Knaben?|männlich\w*|Patienten?(?=\s)|(?i:homme|garçon|hombre|varón|niño|masculino|masculin))\b"
 )
 _FEMALE = re.compile(
-    r"\b(?:Frau|Mädchens?|Patientin|weiblich\w*|femme|fillette|fille|patiente|mujer|niña|femenin[ao]|féminin)\b"
+    r"\b(?:Frau|Mädchens?|Patientin|weiblich\w*|(?i:femme|fillette|fille|patiente|mujer|niña|femenin[ao]|féminin))\b"
 )
 _GROUP = {
     "neonate": re.compile(r"\b(?:Neugeborene[sn]?|nouveau-né|recién\s+nacid[oa])\b", re.I),
     "infant": re.compile(r"\b(?:Säuglings?|nourrisson|lactante)\b", re.I),
-    "child": re.compile(r"\b(?:Kind(?:es)?|Kleinkind|enfant|niñ[oa]|fillette|garçonnet)\b"),
+    "child": re.compile(r"\b(?:Kind(?:es)?|Kleinkind|(?i:enfant|niñ[oa]|fillette|garçonnet))\b"),
     "adolescent": re.compile(r"\b(?:Jugendliche[rn]?|adolescente?)\b"),
     "elderly": re.compile(
         r"\b(?:ältere[rn]?\s+(?:Mann|Frau|Patient\w*)|âgée?\b(?!\s+de)|ancian[oa])\b"
     ),
 }
 _MARK = re.compile(
-    r"\b(?:jährige[rnsm]?|Jahren?|Mann|Frau|Mädchen|Junge|Säugling|Patientin|Neugeborenes|Kind|bei\s+eine[rmn]|"
-    r"ans|âgée?|homme|femme|garçon|fillette|nourrisson|enfant|chez\s+une?|años?|mujer|hombre|varón|niñ[oa]|"
-    r"lactante|paciente\s+de|recién)\b"
+    r"\b(?:jährige[rnsm]?|Jahren?|Mann|Frau|Mädchen|Junge|Säugling|Patientin|Neugeborenes|Kind|"
+    r"bei\s+eine[rmn]|(?i:ans|âgée?|homme|femme|garçon|fillette|nourrisson|enfant|chez\s+une?|"
+    r"años?|mujer|hombre|varón|niñ[oa]|lactante|paciente\s+de|recién))\b"
 )
+#: ASCII pieces of the marks above; a text without any of them is not looked at
+_HINTS = """
+jahr jahre jahren mann mannes frau junge jungen kind kindes hrige hriger hrigen
+hriges hrigem dchen ugling patientin neugeborenes neugeborene ans homme femme gar
+fillette nourrisson enfant chez mujer hombre var ni lactante paciente reci os bei
+monate monaten
+"""
+FOREIGN_HINTS = frozenset(_HINTS.split())
 _STOP = re.compile(
     r"\b(?:der|die|das|und|mit|bei|eine[rnms]?|einem|am|des|un|une|avec|chez|du|la|le|les|de|del|el|los|las|con|en)\b",
     re.I,

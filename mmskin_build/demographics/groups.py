@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 
 from mmskin_build.demographics.ages import sentence_around
-from mmskin_build.demographics.people import GENERIC, compiled
+from mmskin_build.demographics.people import compiled, speaks_in_general
 
 #: group, and the words that name it
 GROUPS = {
@@ -15,14 +15,18 @@ GROUPS = {
     "child": r"child(?:ren)?|toddlers?|preschoolers?|schoolchild(?:ren)?|"
     r"school[\s-]?(?:boy|girl)s?|(?:young|little|small)\s+(?:boy|girl)s?",
     "adolescent": r"adolescents?|teenagers?|teenaged?|youths?",
-    "adult": r"middle[\s-]?aged|adults?",
-    "elderly": r"elderly|old\s+(?:man|woman|lady|gentleman|men|women)|aged\s+(?:man|woman)|"
+    "adult": r"middle[\s-]?aged|"
+    r"adults?(?=\s*(?:$|[.,;:)(]|(?:with|who|in|of|from|aged?|was|is|has|and|patients?|person|"
+    r"wom[ae]n|m[ae]n|(?:fe)?males?|subject|individual|volunteer)\b))",
+    "elderly": r"elderly|(?<!year )(?<!years )(?<!year-)(?<!yr )(?<!yrs )(?<!yr-)(?<!month )"
+    r"old\s+(?:man|woman|lady|gentleman|men|women)|aged\s+(?:man|woman)|"
     r"senior\s+citizen",
 }
 _WORD = compiled(
     r"(?<![\w-])(?:"
     + "|".join(f"(?P<{k}>{v})" for k, v in GROUPS.items())
-    + r")(?![\w]|-(?:onset|type|pugh))"
+    + r")(?![\w]|-(?:onset|type|pugh))",
+    0,
 )
 _DISEASE_AFTER = compiled(
     r"\s*(?:idiopathic|t[\s-]?cell|abuse|seat|birth|formula|powder|oil|care\b|onset|type\b|xantho\w*|"
@@ -77,14 +81,14 @@ _WORDS = frozenset(
 _MOTHER = compiled(r"\b(?:mothers?|fathers?|parents?)\s+of\s+(?:an?|the|two|three)?\s*$")
 
 
-def find_group(text: str, words: Set[str]) -> tuple[str, int, int] | None:
+def find_group(text: str, low: str, words: Set[str]) -> tuple[str, int, int] | None:
     """Return (group, start, end) of the first group word that speaks of the patient.
 
-    ``words`` are the lower-case words of the text.
+    ``low`` is the text in lower case, ``words`` are its words.
     """
     if words.isdisjoint(_WORDS):
         return None
-    for m in _WORD.finditer(text):
+    for m in _WORD.finditer(low):
         if _fits(text, m):
             return str(m.lastgroup), m.start(), m.end()
     return None
@@ -100,7 +104,7 @@ def _fits(text: str, m: re.Match[str]) -> bool:
     before = text[begin : m.start()]
     plural = m.group().lower().endswith(_PLURALS)
     follows_plural = _PLURAL_AFTER.match(text[m.end() :]) is not None
-    if GENERIC.search(text[begin:end]) or (follows_plural and not before.strip()):
+    if speaks_in_general(text[begin:end]) or (follows_plural and not before.strip()):
         singular = re.search(r"(?:^\W*|\b(?:an?|this|the|our)\s+(?:[\w-]+\s+){0,3})$", before, re.I)
         return not plural and not follows_plural and singular is not None
     return True

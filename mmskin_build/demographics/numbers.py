@@ -39,7 +39,7 @@ _TEN = "|".join(_TENS)
 #: a number in digits ('3', '2.5', '1½') or in English words ('eighty-three', 'two and a half')
 NUMBER = (
     rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}})?\s?½?|½|(?:(?:{_TEN})(?:[\s-](?:{_ONE}))?|{_ONE}|one hundred)"
-    r"(?:\sand\sa\shalf)?)"
+    r"(?:[\s-]and[\s-]a[\s-]half)?)"
 )
 #: a time unit; single letters only count where a pattern asks for them in a safe place
 UNIT = r"(?:years?|yrs?|y|months?|mths?|mos?|weeks?|wks?|wk|days?|hours?|hrs?|h|d)"
@@ -87,7 +87,7 @@ _UNIT_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / DAYS_A_YEAR, "d": 1 / DAYS_A_YEAR
 
 def number(text: str) -> float:
     """Return the value of a NUMBER match: ``number('eighty-three') == 83``."""
-    text = text.lower().strip()
+    text = text.lower().strip().replace("-and-a-half", " and a half")
     half = 0.5 if "½" in text or text.endswith("and a half") else 0.0
     text = text.replace("½", "").removesuffix("and a half").strip(" -")
     if not text:

@@ -10,7 +10,7 @@ MALE = (
     "sportsman|craftsman|serviceman|husbandman|infant boy"
 )
 FEMALE = (
-    "woman|girl|lady|schoolgirl|widow|housewife|businesswoman|policewoman|nun|primigravida|"
+    r"woman|girl|lady|schoolgirl|widow(?!\s+spider)|housewife|businesswoman|policewoman|nun|primigravida|"
     "multigravida|ballerina|saleswoman|sportswoman|servicewoman"
 )
 MALE_PLURAL = "men|boys|gentlemen|males"
@@ -51,16 +51,20 @@ ANIMALS = (
     "hamsters?|ferrets?"
 )
 #: statements about populations, not about a patient
-GENERIC: Pattern[str] = re.compile(
+_GENERIC: Pattern[str] = re.compile(
     r"\b(?:typically|usually|often|commonly|commonest|commoner|common(?= in)|"
     r"frequent(?:ly)?\s+(?:in|among|seen|found|affect\w*|associated)|chance|"
     r"more likely|tends?|affects?|affecting|occurs?|mainly|predominantly|predominates?|rarely|"
     r"prevalence|incidence|recommended|susceptible|peaks?|generally|especially|particularly|"
     r"likelihood|screening|average|mean age|median age|most (?:patients|cases|people)|"
     r"times (?:as|more)|in general|population|ratio|all ages|any age|vaccin\w+|each year|"
-    r"can|may)\b",
-    re.I,
+    r"can|may)\b"
 )
+
+
+def speaks_in_general(sentence: str) -> bool:
+    """Whether a sentence makes a statement about a population, not about one patient."""
+    return _GENERIC.search(sentence.lower()) is not None
 
 
 def compiled(pattern: str, flags: int = re.I) -> Pattern[str]:

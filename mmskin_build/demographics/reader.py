@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from mmskin_build.demographics.ages import Age, find_ages
-from mmskin_build.demographics.foreign import find_foreign
+from mmskin_build.demographics.foreign import FOREIGN_HINTS, find_foreign
 from mmskin_build.demographics.groups import find_group
 from mmskin_build.demographics.numbers import NUMBER, number
 from mmskin_build.demographics.people import compiled
@@ -38,7 +38,8 @@ class Stated:
 _GESTATION = compiled(
     rf"(?P<n>{NUMBER})(?:\s*\+\s*(?P<d>[0-6]))?[\s-]*(?:weeks?|wks?|wk)(?:\s*(?:and\s+)?(?P<d2>[0-6])\s*days?)?[\s’'-]*"
     r"(?:of\s+)?(?:gestation(?:al)?(?:\s+age)?|pregnan\w+|prematur\w*|preterm|amenorrh\w+|ga\b)"
-    rf"|gestational\s+age\s*(?:of|:|was)?\s*(?P<n2>{NUMBER})"
+    rf"|gestational\s+age\s*(?:of|:|was)?\s*(?P<n2>{NUMBER})",
+    0,
 )
 _WORD = re.compile(r"[a-z]+")
 _GESTATION_WORDS = frozenset({"week", "weeks", "wk", "wks", "gestational"})
@@ -47,6 +48,9 @@ _SKIN_TYPE = re.compile(
     r"\bphototypes?)\s*:?\s*(VI|IV|V|I{1,3}|[1-6])\b"
 )
 _ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI"}
+_PREMATURE = re.compile(
+    r"[\s-]*(?:[a-z]+\s)?(?:newborn|neonate|infant|baby|foetus|fetus|premature|preterm)"
+)
 _UNBORN = compiled(r"\b(?:f(?:o)?etus(?:es)?|fetal|foetal|prenatal|in utero|antenatal)\b")
 
 
@@ -57,22 +61,32 @@ def read_demographics(text: str) -> Stated:
     'mixed'. Durations, scars, populations, relatives and diagnoses ('male-pattern alopecia') give
     nothing. English; plain forms of German, French and Spanish.
     """
-    foreign = find_foreign(text)
+    low = text.lower()
+    if len(low) != len(text):  # a letter such as 'İ' that grows in lower case
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    words = frozenset(_WORD.findall(low))
+    foreign = find_foreign(text) if not words.isdisjoint(FOREIGN_HINTS) else None
     if foreign is not None:
         return Stated(*foreign)
-    words = frozenset(_WORD.findall(text.lower()))
-    ages, sexes = find_ages(text, words), find_sexes(text, words)
-    gestation = _gestation(text, words)
+    ages, sexes = find_ages(text, low, words), find_sexes(text, low, words)
+    gestation = _gestation(low, words)
     ages = [a for a in ages if not _is_gestational(text, a)]
     if not ages and _only_unborn(text, sexes):
         sexes = []
-    group = find_group(text, words)
-    low, high, age_span = _range_of(ages)
+    group = find_group(text, low, words)
+    youngest, oldest, age_span = _range_of(ages)
     if age_span is None and group is not None:
         age_span = (group[1], group[2])
     sex, sex_span = _sex_of(sexes)
     return Stated(
-        low, high, group[0] if group else "", sex, age_span, sex_span, gestation, _skin_type(text)
+        youngest,
+        oldest,
+        group[0] if group else "",
+        sex,
+        age_span,
+        sex_span,
+        gestation,
+        _skin_type(text),
     )
 
 
@@ -91,8 +105,8 @@ def _sex_of(sexes: list[SexMention]) -> tuple[str, Span | None]:
     return (said.pop() if len(said) == 1 else "mixed"), (first.start, first.end)
 
 
-def _gestation(text: str, words: Set[str]) -> float | None:
-    m = _GESTATION.search(text) if not words.isdisjoint(_GESTATION_WORDS) else None
+def _gestation(low: str, words: Set[str]) -> float | None:
+    m = _GESTATION.search(low) if not words.isdisjoint(_GESTATION_WORDS) else None
     if m is None:
         return None
     weeks = number(m["n"] or m["n2"]) + float(m["d"] or m["d2"] or 0) / 7
@@ -109,10 +123,7 @@ def _is_gestational(text: str, age: Age) -> bool:
     if "week" not in said and "wk" not in said:
         return False
     weeks = age.high * 365.25 / 7
-    return (
-        weeks >= 20
-        and re.match(r"[\s-]*(?:newborn|neonate|f(?:o)?etus|premature|preterm)", after) is not None
-    )
+    return weeks >= 20 and _PREMATURE.match(after) is not None
 
 
 def _only_unborn(text: str, sexes: list[SexMention]) -> bool:

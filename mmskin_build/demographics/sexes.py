@@ -11,13 +11,13 @@ from mmskin_build.demographics.people import (
     ELDERS,
     FEMALE,
     FEMALE_PLURAL,
-    GENERIC,
     MALE,
     MALE_PLURAL,
     NEUTRAL,
     OFFSPRING,
     RELATIVE_SEX,
     compiled,
+    speaks_in_general,
     words_of,
 )
 
@@ -33,7 +33,8 @@ class SexMention:
 
 _NOUN = compiled(
     rf"\b(?:(?P<m>{MALE})|(?P<f>{FEMALE})|(?P<mp>{MALE_PLURAL})|(?P<fp>{FEMALE_PLURAL})"
-    r"|(?P<adj>(?:fe)?males?))\b(?P<poss>[’']s)?"
+    r"|(?P<adj>(?:fe)?males?))\b(?P<poss>[’']s)?",
+    0,
 )
 _LETTER = compiled(
     r"(?<![\w/.])(?:(?P<a>[MF])\s?[/,]\s?\d{1,3}|\d{1,3}\s?(?:/|y(?:rs?|ears?)?\.?[\s,/]+|[\s-]?y/?o\s+)"
@@ -46,7 +47,7 @@ _PRONOUN = re.compile(
 )
 _PATIENT_RELATIVE = compiled(
     rf"(?:\bof\s+(?:the\s+)?(?:patient|proband|(?:index )?case)[’']s\s+|"
-    rf"\bof\s+(?:the\s+)?(?:older\s+|younger\s+|\d+[\s-]year[\s-]old\s+)|^(?:the\s+)?(?:patient[’']s|his|her)\s+)"
+    rf"\bof\s+(?:the\s+)?(?:older\s+|younger\s+)|\d+[\s-]year[\s-]old\s+|^(?:the\s+)?(?:patient[’']s|his|her)\s+)"
     rf"(?P<rel>(?:twin\s+)?(?:{OFFSPRING}|father|mother))\b(?!\s+(?:had|was|were|has|also))"
 )
 _AFTER_ADJECTIVE = compiled(
@@ -66,7 +67,7 @@ _COMPARISON = re.compile(
     re.I,
 )
 _COUNT_BEFORE = re.compile(
-    r"\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|both|these|the|\d{1,2})\s+)(?:[\w-]+\s+){0,2}$",
+    r"\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|both|these|the|twin|\d{1,2})\s+)(?:[\w-]+\s+){0,2}$",
     re.I,
 )
 _SERIES_BEFORE = re.compile(
@@ -86,21 +87,22 @@ _BOTH = compiled(
     r"male\s+and\s+female\s+(?:patients|twins|siblings|infants))\b"
 )
 _NOUN_WORDS = words_of(f"{MALE}|{FEMALE}|{MALE_PLURAL}|{FEMALE_PLURAL}|male|female")
+_BOTH_WORDS = frozenset({"brother", "boy", "man", "male"})
 _RELATIVE_WORDS = frozenset(RELATIVE_SEX)
 _PRONOUN_WORDS = frozenset({"his", "him", "he", "she", "her", "hers"})
 
 
-def find_sexes(text: str, words: Set[str]) -> list[SexMention]:
+def find_sexes(text: str, low: str, words: Set[str]) -> list[SexMention]:
     """Return the mentions that tell the sex of the patient; pronouns only when no noun does.
 
-    ``words`` are the lower-case words of the text: they tell cheaply which patterns can match.
+    ``low`` is the text in lower case, character by character; ``words`` are its words: they tell
+    cheaply which patterns can match.
     """
     found: list[SexMention] = []
     if not words.isdisjoint(_NOUN_WORDS):
-        found = _nouns(text)
-        both = _BOTH.search(text)
-        if both:
-            found.append(SexMention("mixed", both.start(), both.end()))
+        found = _nouns(text, low)
+    if "and" in words and not words.isdisjoint(_BOTH_WORDS):
+        found.extend(SexMention("mixed", m.start(), m.end()) for m in _BOTH.finditer(text))
     if "m" in words or "f" in words:
         found.extend(_letters(text))
     if not found and not words.isdisjoint(_RELATIVE_WORDS):
@@ -117,9 +119,9 @@ def _relatives(text: str) -> list[SexMention]:
     return [SexMention(sex, m.start("rel"), m.end("rel"))] if m and sex else []
 
 
-def _nouns(text: str) -> list[SexMention]:
+def _nouns(text: str, low: str) -> list[SexMention]:
     found = []
-    for m in _NOUN.finditer(text):
+    for m in _NOUN.finditer(low):
         if m["m"] or m["f"]:
             sex, fits = ("male" if m["m"] else "female"), _noun_fits(text, m)
         elif m["mp"] or m["fp"]:
@@ -142,7 +144,7 @@ def _noun_fits(text: str, m: re.Match[str]) -> bool:
     if _BORN_BEFORE.search(before) or _ARTIST_BEFORE.search(before):
         return False
     begin, end = sentence_around(text, m.start(), m.end())
-    generic = GENERIC.search(text[begin:end])
+    generic = speaks_in_general(text[begin:end])
     singular = _SINGULAR_BEFORE.search(before)
     return not generic or singular is not None
 
@@ -155,7 +157,7 @@ def _plural_fits(text: str, m: re.Match[str]) -> bool:
     ):
         return False
     begin, end = sentence_around(text, m.start(), m.end())
-    return _COUNT_BEFORE.search(before) is not None and not GENERIC.search(text[begin:end])
+    return _COUNT_BEFORE.search(before) is not None and not speaks_in_general(text[begin:end])
 
 
 def _adjective_fits(text: str, m: re.Match[str]) -> bool:
@@ -167,7 +169,7 @@ def _adjective_fits(text: str, m: re.Match[str]) -> bool:
     if _COMPARISON.search(text[max(0, m.start() - 14) : m.end() + 14]):
         return False
     begin, end = sentence_around(text, m.start(), m.end())
-    if GENERIC.search(text[begin:end]) and not re.search(
+    if speaks_in_general(text[begin:end]) and not re.search(
         r"\b(?:an?|this|the|old)\b[\w\s/-]*$", before, re.I
     ):
         return False
