@@ -5,6 +5,7 @@ Pages are as displayed: CropBox applied, ``/Rotate`` applied.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 Box = tuple[float, float, float, float]
@@ -59,6 +60,13 @@ def union(boxes: Iterable[Box]) -> Box:
         max(b[2] for b in items),
         max(b[3] for b in items),
     )
+
+
+def distance(a: Box, b: Box) -> float:
+    """Return the straight distance between two boxes, 0 when they touch."""
+    dx = max(0.0, a[0] - b[2], b[0] - a[2])
+    dy = max(0.0, a[1] - b[3], b[1] - a[3])
+    return math.hypot(dx, dy)
 
 
 def rounded(box: Iterable[float], digits: int = 2) -> Box:

@@ -10,8 +10,8 @@ from scipy.optimize import linear_sum_assignment
 
 from mmskin_build.align.captions import CaptionBlock
 from mmskin_build.align.regions import Region
-from mmskin_build.align.score import HINT_WEIGHT, Edge, distance, hint_fit
-from mmskin_build.geometry import Box, area, overlap_area, union
+from mmskin_build.align.score import HINT_WEIGHT, Edge, hint_fit
+from mmskin_build.geometry import Box, area, distance, overlap_area, union
 
 LOSS_WEIGHT = 0.6  # what leaving all art of a page without caption costs
 LEAST_WEIGHT = 0.045  # a pair below this is no pair

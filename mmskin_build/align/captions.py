@@ -17,7 +17,7 @@ from mmskin_build.align.style import (
     nearest_below,
     stands_at,
 )
-from mmskin_build.geometry import Box, height, iou, overlap_area, union, width
+from mmskin_build.geometry import Box, distance, height, iou, overlap_area, union, width
 from mmskin_build.records import TextLine
 
 MIN_BELIEF = 0.5  # weaker starts are sentences
@@ -43,11 +43,12 @@ class CaptionBlock:
     lines: tuple[TextLine, ...]
     belief: float
     tail: tuple[TextLine, ...] = ()  # what follows on the next page
+    detached: bool = False  # the label stands apart from its text, on another side of the figure
 
     @property
     def box(self) -> Box:
-        """Return the box around all lines."""
-        return union(line.bbox for line in self.lines)
+        """Return the box around the caption; without a label that stands apart."""
+        return union(line.bbox for line in self.lines[1 if self.detached else 0 :])
 
     @property
     def kind(self) -> str:
@@ -92,7 +93,7 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
     loose = _unlabelled(content, book, taken)
     pictures = [g.bbox for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
     pictures = [box for box in pictures if min(width(box), height(box)) > BARE_PICTURE_PT]
-    return captions + [c for c in loose if _is_bare(c, pictures)]
+    return _join_lone_labels(captions, [c for c in loose if _is_bare(c, pictures)], pictures)
 
 
 def with_detached_text(
@@ -117,8 +118,25 @@ def with_detached_text(
             continue
         lines = _grow(line, None, content, (book, taken))
         if sum(len(item.text) for item in lines) >= BARE_CHARS:
-            return replace(caption, lines=caption.lines + tuple(lines))
+            return replace(caption, lines=caption.lines + tuple(lines), detached=True)
     return caption
+
+
+def _join_lone_labels(
+    captions: list[CaptionBlock], bare: list[CaptionBlock], pictures: Sequence[Box]
+) -> list[CaptionBlock]:
+    """Give a label without text the block without label that stands at the same picture."""
+    joined, free = [], list(bare)
+    for caption in captions:
+        if caption.label and not caption.label.rest and len(caption.lines) == 1:
+            reach = DETACHED_REACH_EM * caption.size
+            near = [box for box in pictures if distance(caption.box, box) < reach]
+            text = next((b for b in free if _is_bare(b, near)), None)
+            if text is not None:
+                free.remove(text)
+                caption = replace(caption, lines=caption.lines + text.lines, detached=True)
+        joined.append(caption)
+    return joined + free
 
 
 def block_at_top(

@@ -141,7 +141,7 @@ def with_labels(
     photographic = not region.has_vector or region.raster_share > RASTER_ONLY
     box, free = region.box, [line for line in content.lines if line.line not in used]
     for _ in range(3):
-        near = [line.bbox for line in free if _is_label(line, box, content)]
+        near = [line.bbox for line in free if _is_label(line, box, (content, photographic))]
         if photographic and len(near) < MANY_LABELS:
             break
         grown = union([box, *near])
@@ -155,10 +155,11 @@ def with_labels(
     return box
 
 
-def _is_label(line: TextLine, box: Box, content: PageContent) -> bool:
+def _is_label(line: TextLine, box: Box, seen: tuple[PageContent, bool]) -> bool:
+    content, photographic = seen
     if len(line.text) > LABEL_CHARS or covered(line.bbox, box) > 0.95:
         return False
-    if is_panel_letter(line.text) or content.is_running(line):
+    if is_panel_letter(line.text, bare=photographic) or content.is_running(line):
         return False
     x0, y0, x1, y1 = line.bbox
     dx, dy = max(0.0, box[0] - x1, x0 - box[2]), max(0.0, box[1] - y1, y0 - box[3])

@@ -25,9 +25,9 @@ _MARKS = (
 )
 
 
-def is_panel_letter(text: str) -> bool:
-    """Tell whether a line is nothing but a panel letter: 'a', '(b)', 'C.'."""
-    return _LETTER.match(text) is not None
+def is_panel_letter(text: str, bare: bool = True) -> bool:
+    """Tell whether a line is nothing but a panel letter: '(b)', and when ``bare`` 'a' or 'C'."""
+    return _LETTER.match(text) is not None and (bare or not text.isalpha())
 
 
 @dataclass(frozen=True, slots=True)

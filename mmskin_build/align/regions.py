@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from mmskin_build.align.captions import CaptionBlock
+from mmskin_build.align.labels import parse_label
 from mmskin_build.align.layout import PageContent
 from mmskin_build.align.style import BookStyle
 from mmskin_build.geometry import Box, area, covered, height, overlap_area, union, width
@@ -107,8 +108,10 @@ def _is_art(graphic: Graphic, content: PageContent, prose: Sequence[TextLine]) -
 
 
 def _is_bar(box: Box, line: TextLine) -> bool:
-    """Tell whether line art is the coloured bar behind one line of text."""
-    return height(box) < BAR_HEIGHT_EM * line.size_pt and covered(line.bbox, box) > 0.7
+    """Tell whether line art is the coloured bar behind a printed label."""
+    if height(box) >= BAR_HEIGHT_EM * line.size_pt or covered(line.bbox, box) < 0.7:
+        return False
+    return parse_label(line.text) is not None
 
 
 def _tiles(rasters: Sequence[Graphic]) -> list[Atom]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mmskin_build.align.captions import CaptionBlock
 from mmskin_build.align.regions import Region
-from mmskin_build.geometry import Box, area, covered, height, overlap_area, union, width
+from mmskin_build.geometry import Box, area, covered, distance, height, overlap_area, union, width
 
 SIDES = ("below", "above", "left", "right", "inside")
 SIDE_PRIOR = {"below": 6.0, "above": 2.0, "left": 1.2, "right": 1.2, "inside": 0.8}
@@ -110,13 +110,6 @@ def _relations(c: Box, r: Box) -> list[tuple[str, float, float]]:
         elif c[2] < r[0] + 6:
             found.append(("left", max(0.0, r[0] - c[2]), min(1.0, along_y)))
     return found
-
-
-def distance(a: Box, b: Box) -> float:
-    """Return the straight distance between two boxes, 0 when they touch."""
-    dx = max(0.0, a[0] - b[2], b[0] - a[2])
-    dy = max(0.0, a[1] - b[3], b[1] - a[3])
-    return math.hypot(dx, dy)
 
 
 def _alignment(c: Box, r: Box, side: str) -> float:
