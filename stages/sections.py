@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from mmskin_build.align.settings import AlignSettings
 from mmskin_build.config import RunnerSettings
+from mmskin_build.demographics.settings import DemographicsSettings
+from mmskin_build.export.settings import ExportSettings
+from mmskin_build.ocr.settings import OcrSettings
+from mmskin_build.pdf.settings import ExtractSettings
+from mmskin_build.screening.settings import ScreeningSettings
+from mmskin_build.splits.settings import SplitSettings
 
 SECTIONS: dict[str, type] = {
     "runner": RunnerSettings,
+    "extract": ExtractSettings,
+    "ocr": OcrSettings,
+    "align": AlignSettings,
+    "demographics": DemographicsSettings,
+    "filter": ScreeningSettings,
+    "split": SplitSettings,
+    "export": ExportSettings,
 }
