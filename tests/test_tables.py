@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mmskin_build import records
+from mmskin_build.images import ImageStore
+from mmskin_build.records import Demographics, Pair, Record, Verdict
+from mmskin_build.tables import BATCH_ROWS, concatenate, read_rows, schema_of, write_rows
+
+BOX = (0.0, 1.0, 2.5, 3.0)
+TABLES = [
+    c
+    for c in vars(records).values()
+    if isinstance(c, type) and issubclass(c, Record) and c is not Record
+]
+
+
+def verdict(number: int, source: str = "a") -> Verdict:
+    return Verdict(source, f"{source}-{number}", number % 2 == 0, "", "x")
+
+
+def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
+    pair = Pair(
+        "a", "a-1", "f", "a", 1, BOX, "3.1", "Ω ﬁ\n", "", 2, None, BOX, "d", 1, 2, False, 0.5,
+        ("x", "y"),
+    )  # fmt: skip
+    person = Demographics("a", "a-1", None, 3.0, "", "male", "", "", (), None, "", "caption")
+    for row in (pair, person):
+        write_rows(tmp_path / "t.parquet", type(row), [row])
+        assert list(read_rows(tmp_path / "t.parquet", type(row))) == [row]
+
+
+def test_an_empty_table_is_a_table(tmp_path: Path) -> None:
+    write_rows(tmp_path / "t.parquet", Verdict, [])
+    assert list(read_rows(tmp_path / "t.parquet", Verdict)) == []
+
+
+def test_the_digest_tells_rows_apart_but_not_files(tmp_path: Path) -> None:
+    one = write_rows(tmp_path / "1.parquet", Verdict, [verdict(1), verdict(2)])
+    same = write_rows(tmp_path / "2.parquet", Verdict, [verdict(1), verdict(2)])
+    other = write_rows(tmp_path / "3.parquet", Verdict, [verdict(2), verdict(1)])
+    assert one == same != other
+
+
+def test_parts_are_joined_in_order_beyond_one_batch(tmp_path: Path) -> None:
+    many = [verdict(i) for i in range(BATCH_ROWS + 10)]
+    write_rows(tmp_path / "1.parquet", Verdict, many)
+    write_rows(tmp_path / "2.parquet", Verdict, [verdict(1, "b")])
+    parts = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
+    assert concatenate(parts, Verdict, tmp_path / "all.parquet") == len(many) + 1
+    assert list(read_rows(tmp_path / "all.parquet", Verdict)) == [*many, verdict(1, "b")]
+
+
+def test_every_table_has_its_own_name_and_a_source_first() -> None:
+    names = [record.table for record in TABLES]
+    assert all(names) and len(set(names)) == len(names)
+    assert {schema_of(record).names[0] for record in TABLES} == {"source_id"}
+
+
+def test_pictures_are_stored_once_under_their_digest(tmp_path: Path) -> None:
+    store = ImageStore(tmp_path)
+    digest = store.put(b"picture", ".png")
+    assert store.put(b"picture", ".png") == digest
+    assert store.read(digest) == b"picture"
+    assert [p.suffix for p in tmp_path.rglob("*.*")] == [".png"]
+
+
+def test_a_missing_picture_says_how_to_get_it_back(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="rebuild with --from align"):
+        ImageStore(tmp_path).path("0" * 64)
+    with pytest.raises(ValueError, match="suffix"):
+        ImageStore(tmp_path).put(b"x", ".bmp")
