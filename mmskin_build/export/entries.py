@@ -1,0 +1,195 @@
+"""Join the tables of a build into what a release is made of: one entry per exported pair."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mmskin_build.errors import LeakageError, StageError
+from mmskin_build.export.licences import Permit
+from mmskin_build.geometry import Box
+from mmskin_build.records import (
+    CaptionText,
+    Demographics,
+    ModalityLabel,
+    Pair,
+    Qa,
+    Source,
+    Split,
+    SplitRow,
+    Verdict,
+)
+from mmskin_build.stage import StageContext
+
+T = TypeVar("T", Verdict, SplitRow, ModalityLabel, CaptionText, Demographics)
+CAPTION_ONLY = "caption_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pair that goes into the release, with all that is known of it."""
+
+    pair: Pair
+    source: Source
+    book_number: int  # 1-based, in the order of source ids
+    number_on_page: int
+    caption: str
+    modality: ModalityLabel
+    demographics: Demographics | None
+    group_id: str
+    split: Split
+    permit: Permit
+    qa: tuple[Qa, ...]
+
+    @property
+    def box(self) -> Box:
+        """Where the picture stands on its page."""
+        return self.pair.panel_bbox
+
+    @property
+    def visual_qa(self) -> tuple[Qa, ...]:
+        """Questions that need the image, at least in part."""
+        return tuple(q for q in self.qa if q.visual_dependency != CAPTION_ONLY)
+
+    @property
+    def text_qa(self) -> tuple[Qa, ...]:
+        """Questions the caption alone answers; kept apart."""
+        return tuple(q for q in self.qa if q.visual_dependency == CAPTION_ONLY)
+
+    @property
+    def has_demographics(self) -> bool:
+        """Whether the caption states an age or a sex."""
+        d = self.demographics
+        return d is not None and bool(d.age_text or d.sex_text or d.age_group or d.sex)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything the exporters read: entries in stored order, and what was left out."""
+
+    entries: tuple[Entry, ...]
+    sources: tuple[Source, ...]
+    pairs: int
+    pairs_by_source: dict[str, int]
+    dropped: dict[str, int]  # reason, pairs
+    reviewed: int
+    needs_review: int
+    withheld: int  # kept, but without a split
+
+    def of_split(self, split: Split) -> Iterator[Entry]:
+        """Stream the entries of one split."""
+        return (e for e in self.entries if e.split == split)
+
+
+def gather(ctx: StageContext, permits: dict[str, Permit]) -> Library:
+    """Join the tables; only pairs that were kept and placed in a split become entries.
+
+    Raises:
+        StageError: a kept pair without its modality or caption row, an unknown split.
+        LeakageError: a group or a picture in two splits.
+    """
+    verdicts = _by_pair(ctx.rows(Verdict))
+    splits = _by_pair(ctx.rows(SplitRow))
+    labels = _by_pair(ctx.rows(ModalityLabel))
+    captions = _by_pair(ctx.rows(CaptionText))
+    ages = _by_pair(ctx.rows(Demographics))
+    qa: dict[str, list[Qa]] = defaultdict(list)
+    for row in ctx.rows(Qa):
+        qa[row.pair_id].append(row)
+    books = {s.source_id: n for n, s in enumerate(sorted(ctx.sources, key=_id_of), 1)}
+    sources = {s.source_id: s for s in ctx.sources}
+    entries: list[Entry] = []
+    counts = _Counts()
+    for pair in ctx.rows(Pair):
+        counts.seen(pair, verdicts.get(pair.pair_id))
+        verdict = verdicts.get(pair.pair_id)
+        placed = splits.get(pair.pair_id)
+        if verdict is None or not verdict.keep:
+            continue
+        if placed is None:
+            counts.withheld += 1
+            continue
+        entries.append(
+            Entry(
+                pair=pair,
+                source=_known(sources, pair, pair.source_id, "source"),
+                book_number=books[pair.source_id],
+                number_on_page=counts.number_on_page(pair),
+                caption=_known(captions, pair, pair.pair_id, "caption").text,
+                modality=_known(labels, pair, pair.pair_id, "modality label"),
+                demographics=ages.get(pair.pair_id),
+                group_id=placed.group_id,
+                split=_split_of(placed),
+                permit=permits[pair.source_id],
+                qa=tuple(qa.get(pair.pair_id, ())),
+            )
+        )
+    _refuse_leaks(entries)
+    return Library(
+        entries=tuple(entries),
+        sources=tuple(sorted(ctx.sources, key=_id_of)),
+        pairs=sum(counts.by_source.values()),
+        pairs_by_source=counts.by_source,
+        dropped=counts.dropped,
+        reviewed=sum(r.decided_by == "reviewer" for r in labels.values()),
+        needs_review=sum(r.needs_review for r in labels.values()),
+        withheld=counts.withheld,
+    )
+
+
+class _Counts:
+    def __init__(self) -> None:
+        self.by_source: dict[str, int] = {}
+        self.dropped: dict[str, int] = {}
+        self.withheld = 0
+        self._on_page: dict[tuple[str, int], dict[str, int]] = {}
+
+    def seen(self, pair: Pair, verdict: Verdict | None) -> None:
+        self.by_source[pair.source_id] = self.by_source.get(pair.source_id, 0) + 1
+        if verdict is not None and not verdict.keep:
+            for reason in verdict.reason.split("; "):
+                self.dropped[reason] = self.dropped.get(reason, 0) + 1
+
+    def number_on_page(self, pair: Pair) -> int:
+        """Number the figures of a page; panels share their figure's number."""
+        figures = self._on_page.setdefault((pair.source_id, pair.page), {})
+        return figures.setdefault(pair.figure_id, len(figures) + 1)
+
+
+def _id_of(source: Source) -> str:
+    return source.source_id
+
+
+def _by_pair(rows: Iterator[T]) -> dict[str, T]:
+    return {row.pair_id: row for row in rows}
+
+
+K = TypeVar("K")
+
+
+def _known(table: dict[str, K], pair: Pair, key: str, what: str) -> K:
+    if key not in table:
+        raise StageError(f"export: pair {pair.pair_id} was kept but has no {what}")
+    return table[key]
+
+
+def _split_of(placed: SplitRow) -> Split:
+    if placed.split not in set(Split):
+        raise StageError(f"export: pair {placed.pair_id} has unknown split {placed.split!r}")
+    return Split(placed.split)
+
+
+def _refuse_leaks(entries: list[Entry]) -> None:
+    """Check the real output, not the intent: no group and no picture stands in two splits."""
+    for what in ("group", "picture"):
+        places: dict[str, Split] = {}
+        for entry in entries:
+            key = entry.group_id if what == "group" else entry.pair.image_digest
+            if places.setdefault(key, entry.split) != entry.split:
+                raise LeakageError(
+                    f"{what} {key} stands in {places[key]} and {entry.split} (pair "
+                    f"{entry.pair.pair_id}); rebuild with --from split, and look at "
+                    "manifests/split-lock.csv when it comes back"
+                )

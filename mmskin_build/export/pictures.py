@@ -1,0 +1,90 @@
+"""The pictures of a release: checked to decode, linked or copied, made PNG where that is asked."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from pathlib import Path
+
+from mmskin_build.errors import StageError
+from mmskin_build.export.entries import Entry
+from mmskin_build.export.rows import PictureCell
+from mmskin_build.images import ImageStore
+
+
+class Pictures:
+    """Hands out the stored pictures of entries; each is decoded once before it is used."""
+
+    def __init__(self, store: ImageStore) -> None:
+        """Read from an image store."""
+        self._store = store
+        self._checked: set[str] = set()
+
+    def cell(self, entry: Entry) -> PictureCell:
+        """Return the encoded picture with the base name it has in every image folder."""
+        path = self._path(entry)
+        data = path.read_bytes()
+        self._check(entry, data)
+        return PictureCell(data, f"{entry.pair.image_digest[:20]}{path.suffix}")
+
+    def name(self, entry: Entry) -> str:
+        """Return the base name of an entry's picture."""
+        return f"{entry.pair.image_digest[:20]}{self._path(entry).suffix}"
+
+    def link(self, entry: Entry, folder: Path) -> str:
+        """Put the picture into ``folder`` (hard link where possible) and return its name."""
+        path = self._path(entry)
+        target = folder / self.name(entry)
+        if not target.exists():
+            self._check(entry, None)
+            folder.mkdir(parents=True, exist_ok=True)
+            _link_or_copy(path, target)
+        return target.name
+
+    def png(self, entry: Entry, target: Path) -> None:
+        """Write the picture as PNG."""
+        path = self._path(entry)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".png":
+            self._check(entry, None)
+            _link_or_copy(path, target)
+            return
+        from PIL import Image
+
+        with Image.open(path) as image:
+            image.convert("RGB").save(target, "PNG", compress_level=4)
+
+    def _path(self, entry: Entry) -> Path:
+        try:
+            return self._store.path(entry.pair.image_digest)
+        except FileNotFoundError:
+            raise StageError(
+                f"export: pair {entry.pair.pair_id} ({entry.pair.source_id}, page "
+                f"{entry.pair.page}) refers to image {entry.pair.image_digest}, which is not in "
+                "the image store; rebuild with --from align"
+            ) from None
+
+    def _check(self, entry: Entry, data: bytes | None) -> None:
+        digest = entry.pair.image_digest
+        if digest in self._checked:
+            return
+        from PIL import Image
+
+        try:
+            with Image.open(io.BytesIO(data or self._path(entry).read_bytes())) as image:
+                image.load()
+        except (OSError, ValueError, SyntaxError) as error:
+            raise StageError(
+                f"export: image {digest} of pair {entry.pair.pair_id} does not decode: {error}; "
+                "delete it from the image store and rebuild with --from align"
+            ) from None
+        self._checked.add(digest)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Link where both lie on one file system; a release takes then no second copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
