@@ -7,7 +7,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mmskin_build.captions.patterns import CONTINUED, CREDIT, LABEL, PANEL, REFERENCE
+from mmskin_build.captions.patterns import (
+    CONTINUED,
+    CREDIT,
+    LABEL,
+    PANEL,
+    REFERENCE,
+    may_be_continued,
+    may_credit,
+    may_have_panels,
+    may_refer,
+)
 from mmskin_build.captions.vocabulary import Vocabulary
 
 
@@ -43,10 +53,11 @@ def clean_caption(
     if ocr:
         _repair_slips(draft, words)
     label = draft.take("label", LABEL)
-    continued = draft.take("continued", CONTINUED)
-    credits = draft.take_all("credit", CREDIT)
-    references = draft.take("cross_reference", REFERENCE)
-    letters = draft.take("panel", PANEL)
+    low = draft.text.lower()
+    continued = draft.take("continued", CONTINUED) if may_be_continued(low) else []
+    credits = draft.take_all("credit", CREDIT) if may_credit(low) else []
+    references = draft.take("cross_reference", REFERENCE) if may_refer(low) else []
+    letters = draft.take("panel", PANEL) if may_have_panels(draft.text) else []
     _tidy(draft)
     return CleanCaption(
         text=draft.text,
@@ -121,15 +132,19 @@ _SIGNS = re.compile("|".join(re.escape(sign) for sign in _LIGATURES))
 _TIMES = re.compile(
     r"(?<=\d)\s?[xX]\s?(?=\d)|(?<![\w])[xX]\s?(?=\d{2,4}(?!\w))|(?<=\d)\s?[xX](?=[\s,.;)]|$)"
 )
+_X_BEFORE, _X_AFTER = re.compile(r"[xX]\s?\d"), re.compile(r"\d\s?[xX]")
 _BREAKS = re.compile(r"[ \t]*\n[ \t\n]*")
 _SPACES = re.compile(r" {2,}")
 
 
 def _normalise(draft: _Draft) -> None:
     draft.replace("unicode", _SIGNS, lambda m: _LIGATURES[m.group()])
-    draft.replace("times", _TIMES, lambda m: m.group().replace("x", "×").replace("X", "×"))
-    draft.replace("line_break", _BREAKS, lambda m: " ")
-    draft.replace("space", _SPACES, lambda m: " ")
+    if _X_BEFORE.search(draft.text) or _X_AFTER.search(draft.text):
+        draft.replace("times", _TIMES, lambda m: m.group().replace("x", "×").replace("X", "×"))
+    if "\n" in draft.text:
+        draft.replace("line_break", _BREAKS, lambda m: " ")
+    if "  " in draft.text:
+        draft.replace("space", _SPACES, lambda m: " ")
 
 
 _BROKEN = re.compile(r"(?P<a>[^\W\d_]{2,})-\s+(?P<b>[^\W\d_]{2,})")
@@ -154,8 +169,10 @@ def _join_hyphens(draft: _Draft, words: Vocabulary) -> None:
         known = words.count(whole) > max(words.count(m["b"]), 1)
         return whole if known and not words.count(m["a"]) > words.count(whole) else m.group()
 
-    draft.replace("hyphen", _BROKEN, close)
-    draft.replace("ligature_gap", _SPLIT_LIGATURE, rejoin)
+    if "- " in draft.text:
+        draft.replace("hyphen", _BROKEN, close)
+    if any(gap in draft.text for gap in ("ff ", "fi ", "fl ")):
+        draft.replace("ligature_gap", _SPLIT_LIGATURE, rejoin)
 
 
 _TOKEN = re.compile(r"[^\W_]{3,}")
@@ -191,14 +208,22 @@ _BEFORE_POINT = re.compile(r"\s+(?=[.,;:)\]])(?!\.\d)")
 _AFTER_OPEN = re.compile(r"(?<=[(\[])\s+")
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _DOUBLED = re.compile(r"([.;:,])(?:\s*\1)+(?!\.)|[,;:](?=\s*\.(?:\s|$))")
+_LOOSE = (" .", " ,", " ;", " :", " )", " ]", "( ", "[ ")
+_TWO_POINTS = re.compile(r"[.;:,]\s*[.;:,]")
+_EDGE_SIGNS = ".,;:|–—-"
 _EDGES = re.compile(r"^[\s.,;:|–—-]+|\s+$")
 
 
 def _tidy(draft: _Draft) -> None:
     """Mend what the removals left behind: doubled stops, empty brackets, loose spaces."""
-    draft.replace("tidy", _EMPTY, lambda m: "")
-    draft.replace("tidy", _SPACES, lambda m: " ")
-    draft.replace("tidy", _BEFORE_POINT, lambda m: "")
-    draft.replace("tidy", _AFTER_OPEN, lambda m: "")
-    draft.replace("tidy", _DOUBLED, lambda m: m.group(1) or "")
-    draft.replace("tidy", _EDGES, lambda m: "")
+    if "(" in draft.text or "[" in draft.text:
+        draft.replace("tidy", _EMPTY, lambda m: "")
+    if "  " in draft.text:
+        draft.replace("tidy", _SPACES, lambda m: " ")
+    if any(loose in draft.text for loose in _LOOSE):
+        draft.replace("tidy", _BEFORE_POINT, lambda m: "")
+        draft.replace("tidy", _AFTER_OPEN, lambda m: "")
+    if _TWO_POINTS.search(draft.text):
+        draft.replace("tidy", _DOUBLED, lambda m: m.group(1) or "")
+    if draft.text and (draft.text[0] in _EDGE_SIGNS or draft.text.strip() != draft.text):
+        draft.replace("tidy", _EDGES, lambda m: "")

@@ -52,3 +52,40 @@ PANEL = re.compile(
     r"\((?:[A-Ha-h](?:\s?[,–-]\s?[A-Ha-h])*)\)[:.]?\s*"
     r"|(?:^|(?<=[.:;]\s))[A-Ha-h](?:\)|,(?=\s[A-Z])|[:.](?=\s[A-Z]))\s*"
 )
+
+
+# The patterns above are thorough and slow; nearly every caption has none of what they look for.
+# Each function below tells cheaply whether a caption can have it (given in lower case).
+_CREDIT_HINTS = (
+    "courtesy", "reproduced", "reprinted", "permission", "copyright", "©", "(c)", "photo", "slide",
+    "image", "picture", "used ", "published", "printed", "adapted", "modified", "redrawn",
+    "from the", "source", "credit", "taken from", "rights",
+)  # fmt: skip
+_REFERENCE_HINTS = ("fig", "plate", "image", "tab", "box", "chap", "text", "abb.")
+_PANEL_IN_BRACKETS = re.compile(r"\([A-Ha-h][),\s–-]")
+_PANEL_BARE = re.compile(r"[.:;]\s[A-Ha-h][),.:]")
+_PANEL_FIRST = re.compile(r"\s*[A-Ha-h][),.:]")
+
+
+def may_be_continued(low: str) -> bool:
+    """Whether a caption can hold a continuation mark."""
+    return "cont" in low or "fortsetzung" in low or "suite" in low
+
+
+def may_credit(low: str) -> bool:
+    """Whether a caption can hold a credit line."""
+    return any(hint in low for hint in _CREDIT_HINTS)
+
+
+def may_refer(low: str) -> bool:
+    """Whether a caption can refer to another figure or to the text."""
+    return any(hint in low for hint in _REFERENCE_HINTS)
+
+
+def may_have_panels(text: str) -> bool:
+    """Whether a caption can have panel marks; case matters here."""
+    return (
+        _PANEL_IN_BRACKETS.search(text) is not None
+        or _PANEL_FIRST.match(text) is not None
+        or _PANEL_BARE.search(text) is not None
+    )
