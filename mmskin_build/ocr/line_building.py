@@ -17,6 +17,10 @@ from mmskin_build.ocr.word_cleaning import by_line, mended
 from mmskin_build.records import TextLine
 
 SPLIT_GAP_EM = 1.6  # white between words of one line; more is a column gap or a table
+GUTTER_GAP_EM = 0.8  # white that may be a gutter when other lines begin at its end
+GUTTER_GAP_RATIO = 1.8  # the same, against the usual blank of the line
+ALIGNED_EM = 0.4  # how exactly lines of a column begin under each other
+ALIGNED_REACH_EM = 6.0  # how far up and down lines are asked
 LEAD_WORDS = 2
 BOLD_WORD_SHARE = 0.6
 
@@ -59,31 +63,67 @@ def joined(lines: Sequence[MeasuredLine]) -> MeasuredLine:
     )
 
 
-def measured_lines(words: Sequence[Word], measurer: TypeMeasurer) -> list[MeasuredLine]:
-    """Return tesseract's lines, cut where the white between words is a column gap."""
+def measured_lines(
+    words: Sequence[Word], measurer: TypeMeasurer, pictures: Sequence[Box] = ()
+) -> list[MeasuredLine]:
+    """Return tesseract's lines, cut where the white between words is a column gap.
+
+    Wide gaps are cut; narrow ones only where other lines, or a picture and another line, begin
+    at the same place: the gutter of a book may be hardly wider than a loosely set blank.
+    """
     lines = []
     for line in by_line(words):
         members = sorted(line, key=lambda w: w.box[0])
         whole = MeasuredLine(tuple(members), tuple(measurer.measure(w) for w in members))
-        lines += _cut(whole)
-    return lines
+        limit = SPLIT_GAP_EM * whole.size_px
+        lines += _cut(whole, [i for i, gap in enumerate(_gaps(whole), 1) if gap > limit])
+    starts = [(line.box[0], line.box[1]) for line in lines]
+    lefts = [box[0] for box in pictures]
+    return [piece for line in lines for piece in _cut(line, _gutters(line, starts, lefts))]
 
 
-def _cut(line: MeasuredLine) -> list[MeasuredLine]:
-    limit = SPLIT_GAP_EM * line.size_px
-    starts = [
-        i
-        for i in range(1, len(line.words))
-        if line.words[i].box[0] - line.words[i - 1].box[2] > limit
-    ]
+def _gaps(line: MeasuredLine) -> list[float]:
+    return [b.box[0] - a.box[2] for a, b in pairwise(line.words)]
+
+
+def _cut(line: MeasuredLine, starts: Sequence[int]) -> list[MeasuredLine]:
     edges = [0, *starts, len(line.words)]
     return [MeasuredLine(line.words[a:b], line.types[a:b]) for a, b in pairwise(edges)]
 
 
-def text_lines(place: tuple[str, int], image: PageImage, words: Sequence[Word]) -> list[TextLine]:
-    """Return the page's lines in reading order; ``place`` is the source_id and the page."""
+def _gutters(
+    line: MeasuredLine, starts: Sequence[tuple[float, float]], lefts: Sequence[float]
+) -> list[int]:
+    """Return the words of a line that begin another column."""
+    gaps, size = _gaps(line), line.size_px
+    if not gaps:
+        return []
+    broad = max(GUTTER_GAP_EM * size, GUTTER_GAP_RATIO * float(np.median(gaps)))
+    found = []
+    for i, gap in enumerate(gaps, 1):
+        x, top = line.words[i].box[0], line.box[1]
+        near = sum(
+            abs(start - x) < ALIGNED_EM * size and abs(y - top) < ALIGNED_REACH_EM * size
+            for start, y in starts
+        )
+        at_picture = any(abs(left - x) < 2 * ALIGNED_EM * size for left in lefts)
+        if (near >= 2 and gap >= broad) or (near >= 1 and at_picture):
+            found.append(i)
+    return found
+
+
+def text_lines(
+    place: tuple[str, int], image: PageImage, found: tuple[Sequence[Word], Sequence[Box]]
+) -> list[TextLine]:
+    """Return the page's lines in reading order.
+
+    Args:
+        place: the source_id and the page.
+        image: the upright page.
+        found: the words and the boxes of pictures on it, in pixels.
+    """
     measurer = TypeMeasurer(image.grey)
-    lines = measured_lines(words, measurer)
+    lines = measured_lines(found[0], measurer, found[1])
     pieces = [Piece(line.box, line.size_px, (i,)) for i, line in enumerate(lines)]
     strokes = [t.stroke for line in lines for t in line.types if t.stroke]
     bold_from = BOLD_RATIO * float(np.median(strokes)) if strokes else float("inf")

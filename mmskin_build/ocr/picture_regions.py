@@ -39,6 +39,7 @@ DRAWING_MARGIN_PX = 6
 LINE_HEIGHT_PT = (3.0, 30.0)  # of text that may have been left unread
 LINE_WIDTH_PT = 18.0
 LINE_REACH_PT = 7.0
+RIM_SHARE = 0.012  # of the page along each edge, where scanners leave shadows
 PAGE_EDGE_SHARE = 0.05  # shadows at the rim of a page are thinner than this
 
 
@@ -144,11 +145,23 @@ def _clear_page_edges(mask: Mask) -> None:
     """Blank the dark rims a scanner leaves: solid rows and columns, counted from each edge."""
     for view in (mask, mask[::-1], mask.T, mask.T[::-1]):
         solid = (view > 0).mean(axis=1) > 0.6
-        depth = 0
+        rim = max(2, round(RIM_SHARE * len(solid)))
+        depth = rim
         while depth < len(solid) // 3 and solid[depth]:
             depth += 1
-        if depth < len(solid) // 3:
-            view[: depth + 2 if depth else 0] = 0
+        view[: depth + 2 if depth > rim and depth < len(solid) // 3 else rim] = 0
+
+
+def _bled(box: Box, shape: tuple[int, ...]) -> Box:
+    """Return the box, drawn out to the edges of the page whose blanked rim it reaches."""
+    high, wide = shape[:2]
+    across, down = round(RIM_SHARE * wide) + 2, round(RIM_SHARE * high) + 2
+    return (
+        0.0 if box[0] <= across else box[0],
+        0.0 if box[1] <= down else box[1],
+        float(wide) if box[2] >= wide - across else box[2],
+        float(high) if box[3] >= high - down else box[3],
+    )
 
 
 def _photographs(tone: Mask, px_per_pt: float) -> list[Region]:
@@ -168,7 +181,8 @@ def _photographs(tone: Mask, px_per_pt: float) -> list[Region]:
             continue
         if _is_page_edge(box, tone.shape):
             continue
-        found.append(Region(_floats(box), min(0.99, 0.5 + fill / 2), False))
+        whole = _bled(_floats(box), tone.shape)
+        found.append(Region(whole, min(0.99, 0.5 + fill / 2), False))
     return _merged(found)
 
 
@@ -199,7 +213,8 @@ def _trimmed(part: npt.NDArray[np.bool_], origin: tuple[int, int]) -> tuple[int,
 def _is_page_edge(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> bool:
     """Tell the shadow of the spine or of the page's rim from a picture."""
     high, wide = shape[:2]
-    touches = box[0] <= 2 or box[1] <= 2 or box[2] >= wide - 2 or box[3] >= high - 2
+    bled = _bled(_floats(box), shape)
+    touches = bled[0] == 0 or bled[1] == 0 or bled[2] == wide or bled[3] == high
     thin = box[2] - box[0] < PAGE_EDGE_SHARE * wide or box[3] - box[1] < PAGE_EDGE_SHARE * high
     return touches and thin
 

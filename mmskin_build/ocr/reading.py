@@ -138,7 +138,8 @@ class PageReader:
             return [page_row(content.page, "none")]
         found = recognise(drawn, self._settings)
         source_id, number = self._source.source_id, content.page.page
-        rows: list[Record] = list(text_lines((source_id, number), found.image, found.words))
+        content_of_page = (found.words, [region.box for region in found.regions])
+        rows: list[Record] = list(text_lines((source_id, number), found.image, content_of_page))
         if rows:
             confidence = round(sum(w.confidence for w in found.words) / len(found.words), 4)
             first = page_row(content.page, "ocr", confidence, found.skew_deg)

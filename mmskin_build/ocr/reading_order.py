@@ -13,7 +13,7 @@ import numpy as np
 
 from mmskin_build.geometry import Box, height, union, width
 
-MIN_GUTTER_EM = 0.9  # white between two columns
+MIN_GUTTER_EM = 0.2  # white between two columns
 MAX_CROSSING_SHARE = 0.5  # of the lines of a stretch may span its columns: titles, wide captions
 REJOIN_GAP_EM = 3.0  # pieces of one line, in one column, are closer than this
 MIN_SIDE_LINES = 2  # lines a column has at least
