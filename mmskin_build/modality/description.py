@@ -1,0 +1,16 @@
+"""One vector per picture: the named measurements, then the backbone's inner layers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmskin_build.modality.backbone import embed
+from mmskin_build.modality.features import measure
+
+LAYOUT = 1  # raised when the meaning or order of the vector's places changes
+
+
+def describe(image: np.ndarray) -> np.ndarray:
+    """Return the description of a BGR picture as float32."""
+    measures = np.fromiter(measure(image).values(), np.float32)
+    return np.concatenate([measures, embed(image)])

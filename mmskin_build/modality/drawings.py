@@ -1,0 +1,253 @@
+"""Draw pictures of the class ``other`` for training: charts, tables, schemes, scans, micrographs.
+
+Labelled folders hold few of them, each from one publisher; without these a classifier learns
+that publisher's palette. All are made from random numbers, none from anybody's picture.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+Colour = tuple[int, int, int]
+
+
+def draw(seed: str) -> np.ndarray:
+    """Return one synthetic BGR picture; the same seed gives the same picture."""
+    rng = random.Random(seed)
+    height, width = rng.randint(220, 520), rng.randint(260, 640)
+    painters: tuple[Callable[[random.Random, int, int], np.ndarray], ...] = (
+        _chart,
+        _bars,
+        _table,
+        _scheme,
+        _scheme,
+        _layers,
+        _radiograph,
+        _ultrasound,
+        _fluorescence,
+        _electron,
+    )
+    return rng.choice(painters)(rng, height, width)
+
+
+def _noise(rng: random.Random, height: int, width: int, scale: float) -> np.ndarray:
+    """Return smooth noise from 0 to 1 whose grains are about ``scale`` pixels wide."""
+    source = np.random.default_rng(rng.getrandbits(63))
+    shape = (max(2, int(height / scale)), max(2, int(width / scale)))
+    field = source.random(shape, np.float32)
+    field = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip(field, 0, 1))
+
+
+def _colour(rng: random.Random) -> Colour:
+    if rng.random() < 0.35:
+        value = rng.choice((0, 0, 40, 90, 150))
+        return (value, value, value)
+    return (rng.randint(0, 255), rng.randint(0, 255), rng.randint(0, 255))
+
+
+def _paper(rng: random.Random, height: int, width: int) -> np.ndarray:
+    white = rng.random() < 0.75
+    tint = (255, 255, 255) if white else tuple(rng.randint(205, 255) for _ in range(3))
+    return np.full((height, width, 3), tint, np.uint8)
+
+
+def _words(image: np.ndarray, rng: random.Random, x: int, y: int, size: float) -> None:
+    text = " ".join(
+        "".join(rng.choice("aeionrstlcdmpu") for _ in range(rng.randint(2, 9)))
+        for _ in range(rng.randint(1, 3))
+    )
+    font = rng.choice((cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX))
+    cv2.putText(image, text, (x, y), font, size, (30, 30, 30), 1, cv2.LINE_AA)
+
+
+def _axes(rng: random.Random, height: int, width: int) -> tuple[np.ndarray, int, int]:
+    image = _paper(rng, height, width)
+    left, floor = width // 8, height - height // 7
+    cv2.line(image, (left, floor), (width - 10, floor), (0, 0, 0), rng.randint(1, 2))
+    cv2.line(image, (left, 10), (left, floor), (0, 0, 0), rng.randint(1, 2))
+    for k in range(1, rng.randint(4, 8)):
+        y = floor - k * (floor - 20) // 8
+        cv2.line(image, (left - 4, y), (left, y), (0, 0, 0), 1)
+        cv2.putText(image, str(k * 10), (4, y + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 0, 0), 1)
+        if rng.random() < 0.4:
+            cv2.line(image, (left, y), (width - 10, y), (210, 210, 210), 1)
+    _words(image, rng, width // 3, height - 8, rng.uniform(0.35, 0.6))
+    return image, left, floor
+
+
+def _chart(rng: random.Random, height: int, width: int) -> np.ndarray:
+    image, left, floor = _axes(rng, height, width)
+    for _ in range(rng.randint(1, 5)):
+        wave = _noise(rng, 1, width - left - 20, rng.uniform(20, 120))[0]
+        points = np.stack(
+            [np.arange(wave.size) + left, floor - 5 - wave * (floor - 30)], axis=1
+        ).astype(np.int32)
+        colour = _colour(rng)
+        cv2.polylines(image, [points], False, colour, rng.randint(1, 3), cv2.LINE_AA)
+        if rng.random() < 0.4:
+            for point in points[:: rng.randint(8, 25)]:
+                cv2.circle(image, (int(point[0]), int(point[1])), rng.randint(2, 4), colour, -1)
+    return image
+
+
+def _bars(rng: random.Random, height: int, width: int) -> np.ndarray:
+    image, left, floor = _axes(rng, height, width)
+    count = rng.randint(3, 12)
+    step = (width - left - 15) // count
+    colours = [_colour(rng) for _ in range(rng.randint(1, 4))]
+    for k in range(count):
+        top = floor - rng.randint(5, max(6, floor - 20))
+        corner = left + 4 + k * step
+        colour = colours[k % len(colours)]
+        cv2.rectangle(image, (corner, top), (corner + int(step * 0.75), floor), colour, -1)
+    return image
+
+
+def _table(rng: random.Random, height: int, width: int) -> np.ndarray:
+    image = _paper(rng, height, width)
+    rows, columns = rng.randint(4, 14), rng.randint(2, 6)
+    step_y, step_x = height // rows, width // columns
+    if rng.random() < 0.7:
+        cv2.rectangle(image, (0, 0), (width, step_y), _colour(rng), -1)
+    ruled = rng.random() < 0.7
+    for r in range(rows):
+        if ruled:
+            cv2.line(image, (0, r * step_y), (width, r * step_y), (90, 90, 90), 1)
+        for c in range(columns):
+            _words(image, rng, c * step_x + 3, r * step_y + step_y * 2 // 3, rng.uniform(0.25, 0.4))
+    if ruled:
+        for c in range(columns):
+            cv2.line(image, (c * step_x, 0), (c * step_x, height), (90, 90, 90), 1)
+    return image
+
+
+def _scheme(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw cells, organs and boxes with arrows and labels, flat or softly shaded."""
+    image = _paper(rng, height, width)
+    shaded = rng.random() < 0.5
+    for _ in range(rng.randint(3, 16)):
+        x, y = rng.randint(0, width), rng.randint(0, height)
+        size = (rng.randint(12, width // 4), rng.randint(12, height // 4))
+        colour, turn = _colour(rng), rng.randint(0, 180)
+        if rng.random() < 0.7:
+            cv2.ellipse(image, (x, y), size, turn, 0, 360, colour, -1, cv2.LINE_AA)
+            cv2.ellipse(image, (x, y), size, turn, 0, 360, (60, 60, 60), 1, cv2.LINE_AA)
+        else:
+            cv2.rectangle(image, (x, y), (x + size[0], y + size[1]), colour, -1)
+        if rng.random() < 0.6:
+            dot = (max(2, size[0] // 3), max(2, size[1] // 3))
+            cv2.ellipse(image, (x, y), dot, turn, 0, 360, _colour(rng), -1, cv2.LINE_AA)
+    if shaded:
+        light = 0.75 + 0.35 * _noise(rng, height, width, rng.uniform(40, 120))[:, :, None]
+        image = np.clip(image * light, 0, 255).astype(np.uint8)
+    for _ in range(rng.randint(1, 9)):
+        a = (rng.randint(0, width), rng.randint(0, height))
+        b = (rng.randint(0, width), rng.randint(0, height))
+        if rng.random() < 0.6:
+            cv2.arrowedLine(image, a, b, (0, 0, 0), 1, cv2.LINE_AA, tipLength=0.1)
+        _words(image, rng, a[0], a[1], rng.uniform(0.3, 0.6))
+    return image
+
+
+def _layers(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw wavy bands one above the other, as in schematic sections of the skin."""
+    image = _paper(rng, height, width)
+    level = np.full(width, rng.uniform(0, 0.2) * height)
+    x = np.arange(width)
+    while level.mean() < height * 0.9:
+        wave = _noise(rng, 1, width, rng.uniform(15, 90))[0] * rng.uniform(3, 30)
+        following = level + rng.uniform(0.08, 0.4) * height + wave
+        edge = np.concatenate([np.stack([x, level], 1), np.stack([x, following], 1)[::-1]])
+        cv2.fillPoly(image, [edge.astype(np.int32)], _colour(rng), cv2.LINE_AA)
+        level = following
+    for _ in range(rng.randint(0, 60)):
+        point = (rng.randint(0, width), rng.randint(0, height))
+        cv2.circle(image, point, rng.randint(2, 9), _colour(rng), -1, cv2.LINE_AA)
+    for _ in range(rng.randint(0, 6)):
+        _words(image, rng, rng.randint(0, width), rng.randint(10, height), 0.45)
+    return image
+
+
+def _radiograph(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw soft bright bones over grey tissue on black film."""
+    field = np.zeros((height, width), np.float32)
+    centre = (width // 2 + rng.randint(-40, 40), height // 2)
+    cv2.ellipse(field, centre, (int(width * rng.uniform(0.25, 0.6)), height), 0, 0, 360, 0.35, -1)
+    for _ in range(rng.randint(2, 12)):
+        layer = np.zeros_like(field)
+        a = (rng.randint(0, width), rng.randint(0, height))
+        b = (rng.randint(0, width), rng.randint(0, height))
+        cv2.line(layer, a, b, rng.uniform(0.1, 0.3), rng.randint(8, 50))
+        field += cv2.GaussianBlur(layer, (0, 0), rng.uniform(2, 6))
+    field += 0.12 * _noise(rng, height, width, rng.uniform(10, 50))
+    field = cv2.GaussianBlur(field, (0, 0), rng.uniform(1, 4))
+    return _film(rng, field, grain=0.02)
+
+
+def _ultrasound(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw horizontal speckle with shadows and a dark cyst."""
+    source = np.random.default_rng(rng.getrandbits(63))
+    tissue = _noise(rng, height, width, rng.uniform(20, 60))
+    bands = _noise(rng, height, 2, rng.uniform(6, 30))[:, :1]
+    speckle = source.rayleigh(0.5, (height, width)).astype(np.float32)
+    speckle = cv2.GaussianBlur(speckle, (0, 0), sigmaX=rng.uniform(1.5, 4), sigmaY=1)
+    field = (0.25 * tissue + 0.35 * bands) * speckle * 1.6
+    for _ in range(rng.randint(0, 2)):
+        mask = np.ones_like(field)
+        centre = (rng.randint(0, width), rng.randint(0, height))
+        cv2.ellipse(mask, centre, (width // 7, height // 8), rng.randint(0, 60), 0, 360, 0.15, -1)
+        field *= cv2.GaussianBlur(mask, (0, 0), 5)
+    return _film(rng, field, grain=0.01)
+
+
+def _fluorescence(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw glowing spots of one or two dyes on black."""
+    image = np.zeros((height, width, 3), np.float32)
+    dyes = [(0.1, 1, 0.2), (1, 0.3, 0.1), (0.1, 0.2, 1), (0.2, 0.9, 0.9)]
+    for _ in range(rng.randint(1, 2)):
+        dye = np.array(rng.choice(dyes), np.float32)
+        glow = np.zeros((height, width), np.float32)
+        size = rng.randint(2, 16)
+        for _ in range(rng.randint(15, 200)):
+            centre = (rng.randint(0, width), rng.randint(0, height))
+            axes = (size, max(2, int(size * rng.uniform(0.4, 1))))
+            cv2.ellipse(glow, centre, axes, rng.randint(0, 180), 0, 360, rng.uniform(0.3, 1), -1)
+        glow = cv2.GaussianBlur(glow, (0, 0), rng.uniform(0.8, 3))
+        image += glow[:, :, None] * dye
+    image += 0.05 * _noise(rng, height, width, 30)[:, :, None]
+    return (np.clip(image, 0, 1) * 255).astype(np.uint8)
+
+
+def _electron(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw shaded grains in grey (or in one false colour), as an electron microscope shows."""
+    field = np.full((height, width), 0.25, np.float32)
+    size = rng.randint(10, 60)
+    for _ in range(rng.randint(5, 60)):
+        centre = (rng.randint(0, width), rng.randint(0, height))
+        axes = (size, int(size * rng.uniform(0.4, 1)))
+        for k in range(4):
+            inner = (max(1, axes[0] - k * size // 6), max(1, axes[1] - k * size // 6))
+            shade = 0.75 - 0.12 * k
+            cv2.ellipse(field, centre, inner, rng.randint(0, 180), 0, 360, shade, -1)
+    field = cv2.GaussianBlur(field, (0, 0), 2) + 0.2 * _noise(rng, height, width, 4)
+    film = _film(rng, field, grain=0.05)
+    if rng.random() < 0.35:
+        tint = np.array([rng.uniform(0.2, 1) for _ in range(3)], np.float32)
+        film = np.clip(film * tint * 1.3, 0, 255).astype(np.uint8)
+    return film
+
+
+def _film(rng: random.Random, field: np.ndarray, grain: float) -> np.ndarray:
+    source = np.random.default_rng(rng.getrandbits(63))
+    noisy = field + grain * source.standard_normal(field.shape).astype(np.float32)
+    grey = (np.clip(noisy, 0, 1) * 255).astype(np.uint8)
+    image = cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
+    if rng.random() < 0.3:
+        _words(image, rng, 5, 15, 0.4)
+        image = 255 - image if rng.random() < 0.2 else image
+    return np.asarray(image)

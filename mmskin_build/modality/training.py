@@ -1,0 +1,204 @@
+"""Train the picture classifier from a labelled folder and judge it on sources it never saw."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mmskin_build.errors import ConfigError
+from mmskin_build.modality.augment import bookish
+from mmskin_build.modality.description import LAYOUT, describe
+from mmskin_build.modality.drawings import draw
+from mmskin_build.modality.model import CLASSES, CLIP, ImageModel, calibrated
+from mmskin_build.modality.working_image import decode
+
+VERSIONS = 5  # bookish versions of each labelled picture
+DRAWINGS = 200  # synthetic pictures of the class other
+DRAWN = "drawn"
+STRENGTH = 0.01  # inverse of the ridge penalty
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled picture: a file of the folder, or a drawing when ``path`` is None."""
+
+    name: str
+    source: str
+    label: int
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Descriptions of all examples and their bookish versions; ``version`` 0 is the original."""
+
+    places: np.ndarray
+    label: np.ndarray
+    source: np.ndarray
+    version: np.ndarray
+    licences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Scores of every original picture by a model that never saw its source."""
+
+    scores: np.ndarray
+    probabilities: np.ndarray
+    label: np.ndarray
+    source: np.ndarray
+
+
+def read_examples(folder: Path) -> tuple[list[Example], tuple[str, ...]]:
+    """Return the labelled pictures of a folder and the licences its ``labels.csv`` states.
+
+    The columns path and class are needed. The source is the file name up to the first ``_``.
+    Rows of another class and portraits (``face`` 1) are left out.
+    """
+    table = folder / "labels.csv"
+    if not table.is_file():
+        raise ConfigError(f"{table} is missing: a CSV with the columns path and class")
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    if rows and not {"path", "class"} <= set(rows[0]):
+        raise ConfigError(f"{table}: needs the columns path and class")
+    names = [str(c) for c in CLASSES]
+    examples = []
+    for row in rows:
+        if row["class"] not in names or row.get("face", "0").strip() == "1":
+            continue
+        source = Path(row["path"]).name.split("_")[0]
+        label = names.index(row["class"])
+        examples.append(Example(row["path"], source, label, folder / row["path"]))
+    if len({e.source for e in examples}) < 3:
+        raise ConfigError(f"{table}: needs pictures of at least 3 sources, to judge on unseen ones")
+    licences = sorted(
+        {f"{r.get('dataset', '')}: {r.get('licence', '')}" for r in rows if r.get("dataset")}
+    )
+    return examples, tuple(licences)
+
+
+def describe_examples(folder: Path, progress: Callable[[int, int], None]) -> Samples:
+    """Measure all pictures of a folder, their bookish versions and the drawings."""
+    examples, licences = read_examples(folder)
+    names = [f"{DRAWN}:{i}" for i in range(DRAWINGS)]
+    other = [str(c) for c in CLASSES].index("other")
+    examples += [Example(name, DRAWN, other, None) for name in names]
+    places: list[np.ndarray] = []
+    rows: list[tuple[int, str, int]] = []
+    for number, example in enumerate(examples):
+        for version, image in _versions(example):
+            places.append(describe(image))
+            rows.append((example.label, example.source, version))
+        progress(number + 1, len(examples))
+    return Samples(
+        np.stack(places),
+        np.array([r[0] for r in rows]),
+        np.array([r[1] for r in rows]),
+        np.array([r[2] for r in rows]),
+        licences,
+    )
+
+
+def _versions(example: Example) -> Iterator[tuple[int, np.ndarray]]:
+    if example.path is None:
+        image: np.ndarray | None = draw(example.name)
+        count = 2
+    else:
+        image, count = decode(example.path.read_bytes()), VERSIONS
+    if image is None:
+        raise ConfigError(f"{example.path}: not a readable picture")
+    yield 0, image
+    for version in range(1, count + 1):
+        yield version, bookish(image, random.Random(f"{example.name}:{version}"))
+
+
+def fit(samples: Samples, chosen: np.ndarray) -> ImageModel:
+    """Train on the chosen samples; the calibration is still neutral."""
+    from sklearn.linear_model import LogisticRegression
+
+    places = samples.places[chosen].astype(np.float64)
+    centre, scale = places.mean(axis=0), places.std(axis=0) + 1e-6
+    standard = np.clip((places - centre) / scale, -CLIP, CLIP)
+    labels = samples.label[chosen]
+    model = LogisticRegression(C=STRENGTH, max_iter=500)
+    model.fit(standard, labels, sample_weight=balance(labels, samples.source[chosen]))
+    weights = np.zeros((len(CLASSES), places.shape[1]))
+    bias = np.full(len(CLASSES), -20.0)  # a class without examples is never said
+    weights[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
+    one, none = np.ones(len(CLASSES)), np.zeros(len(CLASSES))
+    return ImageModel(
+        LAYOUT,
+        centre.astype(np.float32),
+        scale.astype(np.float32),
+        weights.astype(np.float32),
+        bias,
+        one,
+        none,
+        np.zeros(0),
+    )
+
+
+def balance(labels: np.ndarray, sources: np.ndarray) -> np.ndarray:
+    """Return weights by which classes count alike and big sources do not drown small ones."""
+    out = np.zeros(len(labels))
+    for label in np.unique(labels):
+        own = labels == label
+        names, counts = np.unique(sources[own], return_counts=True)
+        total = np.sqrt(counts).sum()
+        for name, count in zip(names, counts, strict=True):
+            out[own & (sources == name)] = np.sqrt(count) / total / count
+    return np.asarray(out * len(labels) / out.sum())
+
+
+def leave_sources_out(samples: Samples) -> LeftOut:
+    """Score every original picture by a model trained without its source."""
+    original = (samples.version == 0) & (samples.source != DRAWN)
+    scores = np.zeros((len(samples.label), len(CLASSES)))
+    for source in sorted(set(samples.source[original])):
+        model = fit(samples, samples.source != source)
+        held = original & (samples.source == source)
+        scores[held] = model.scores(samples.places[held])
+    label, origin = samples.label[original], samples.source[original]
+    slope, offset = fit_sigmoids(scores[original], label)
+    probabilities = calibrated(scores[original], slope, offset)
+    return LeftOut(scores[original], probabilities, label, origin)
+
+
+def fit_sigmoids(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return slope and offset per class (Platt 1999) from scores on sources left out."""
+    from sklearn.linear_model import LogisticRegression
+
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    slope, offset = np.ones(len(CLASSES)), np.zeros(len(CLASSES))
+    for k in range(len(CLASSES)):
+        truth = labels == k
+        if 0 < truth.sum() < len(truth):
+            line = LogisticRegression(C=1.0).fit(centred[:, k : k + 1], truth)
+            slope[k] = max(0.05, float(line.coef_[0, 0]))
+            offset[k] = float(line.intercept_[0])
+    return slope, offset
+
+
+def train(samples: Samples) -> tuple[ImageModel, LeftOut]:
+    """Return the model trained on everything, calibrated on sources left out."""
+    left = leave_sources_out(samples)
+    slope, offset = fit_sigmoids(left.scores, left.label)
+    everything = fit(samples, np.ones(len(samples.label), bool))
+    truth = np.sort(left.probabilities[np.arange(len(left.label)), left.label])
+    model = ImageModel(
+        LAYOUT,
+        everything.centre,
+        everything.scale,
+        everything.weights,
+        everything.bias,
+        slope,
+        offset,
+        truth,
+    )
+    return model, left
