@@ -15,6 +15,7 @@ class ImageStore:
     def __init__(self, root: Path) -> None:
         """Use ``root``, created when the first picture arrives."""
         self.root = root
+        self.stored: set[str] = set()  # what this instance was given, for the receipt
 
     def put(self, data: bytes, suffix: str) -> str:
         """Store encoded bytes (``suffix`` one of SUFFIXES) and return their digest."""
@@ -27,7 +28,13 @@ class ImageStore:
             part = target.with_name(f".{target.name}.{os.getpid()}")
             part.write_bytes(data)
             part.replace(target)
+        self.stored.add(digest)
         return digest
+
+    def __contains__(self, digest: object) -> bool:
+        """Whether a picture with this digest is stored."""
+        folder = self._folder(str(digest))
+        return any((folder / f"{digest}{suffix}").exists() for suffix in SUFFIXES)
 
     def path(self, digest: str) -> Path:
         """Return the file of a digest; raises FileNotFoundError when it is not stored."""

@@ -118,7 +118,7 @@ class Build:
             part = self.plan.layout.part(stage.name, task.key)
             receipt = read_receipt(part)
             frozen = self.plan.is_frozen(stage)
-            why = why_stale(part, receipt, task.inputs)
+            why = why_stale(self.plan.layout.root, part, receipt, task.inputs)
             if receipt is None and frozen:
                 raise ConfigError(
                     f"{task.name} has not been made yet; run the build without --from first"

@@ -12,7 +12,11 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mmskin_build.images import ImageStore
+
 FILE_NAME = "receipt.json"
+PICTURES_NAME = "pictures.txt"
+SUMS_NAME = "SHA256SUMS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Receipt:
     digests: dict[str, str] = field(default_factory=dict)  # table, digest of its rows
     by_source: dict[str, dict[str, str]] = field(default_factory=dict)  # library stages
     files: dict[str, str] = field(default_factory=dict)  # file in the part, SHA-256 of its bytes
+    published: dict[str, str] = field(default_factory=dict)  # entry outside the part, its sums
     failed: str = ""  # reason, when the whole source was rejected
     seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -64,8 +69,8 @@ def read_receipt(part: Path) -> Receipt | None:
         return None
 
 
-def why_stale(part: Path, receipt: Receipt | None, inputs: dict[str, str]) -> str:
-    """Return why a part must be made again, '' when it is fresh."""
+def why_stale(root: Path, part: Path, receipt: Receipt | None, inputs: dict[str, str]) -> str:
+    """Return why a part of the build folder ``root`` must be made again, '' when it is fresh."""
     if receipt is None:
         return "not made yet"
     changed = [
@@ -77,4 +82,27 @@ def why_stale(part: Path, receipt: Receipt | None, inputs: dict[str, str]) -> st
         file = part / name
         if not file.is_file() or digest_of_file(file) != digest:
             return f"damaged: {name}"
+    for entry, sums in receipt.published.items():
+        if sums_of(root / entry) != sums:
+            return f"damaged: {entry}"
+    return _missing_picture(root, part)
+
+
+def sums_of(entry: Path) -> str:
+    """Return what vouches for a published folder: the digest of its SHA256SUMS file."""
+    if not entry.exists():
+        return "missing"
+    sums = entry / SUMS_NAME
+    return digest_of_file(sums) if sums.is_file() else "present"
+
+
+def _missing_picture(root: Path, part: Path) -> str:
+    """Return which stored picture of a part is gone, '' when all are there."""
+    listing = part / PICTURES_NAME
+    if not listing.is_file():
+        return ""
+    store = ImageStore(root / "images")
+    for digest in listing.read_text(encoding="ascii").split():
+        if digest not in store:
+            return f"picture {digest[:12]}… is missing"
     return ""

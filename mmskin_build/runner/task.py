@@ -15,7 +15,13 @@ from mmskin_build.records import Record, Reject, Source
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.context import FileContext, TableFiles
 from mmskin_build.runner.layout import LIBRARY, Layout
-from mmskin_build.runner.receipts import Receipt, digest_of_file, write_receipt
+from mmskin_build.runner.receipts import (
+    PICTURES_NAME,
+    Receipt,
+    digest_of_file,
+    sums_of,
+    write_receipt,
+)
 from mmskin_build.stage import Scope, Stage
 from mmskin_build.tables import TableWriter
 
@@ -72,7 +78,7 @@ class _PartWriter:
             rows[record.table] = writer.rows
             if self._library:
                 by_source[record.table] = writer.by_source()
-        files = {p.name: digest_of_file(p) for p in sorted(self._folder.glob("*.parquet"))}
+        files = {p.name: digest_of_file(p) for p in sorted(self._folder.iterdir()) if p.is_file()}
         return {
             "digests": digests,
             "rows": rows,
@@ -98,6 +104,10 @@ def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
     context = FileContext(task.sources, task.tables, folders, skip, on_page)
     for row in _rows(task, context):
         writer.add(row)
+    if context.images.stored:
+        listing = "\n".join(sorted(context.images.stored))
+        (work / PICTURES_NAME).write_text(listing, encoding="ascii")
+    published = _publish_folder(task, output, layout)
     receipt = Receipt(
         stage=task.stage.name,
         source_id=task.key,
@@ -105,9 +115,9 @@ def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
         seconds=round(time.monotonic() - started, 3),
         cpu_seconds=round(_cpu_seconds() - cpu, 3),
         peak_rss_mb=_peak_mb(),
+        published=published,
         **writer.close(),
     )
-    _publish_folder(task, output, layout)
     write_receipt(work, receipt)
     _swap(work, final)
     return receipt
@@ -120,14 +130,18 @@ def _rows(task: Task, context: FileContext) -> Iterator[Record]:
         yield Reject(source_id, f"{source_id}:p{page}", reason, f"in stage {task.stage.name}")
 
 
-def _publish_folder(task: Task, output: Path, layout: Layout) -> None:
+def _publish_folder(task: Task, output: Path, layout: Layout) -> dict[str, str]:
     """Move a stage-made folder's entries to their public place, each by rename."""
+    published = {}
     if task.stage.makes_folder:
         public = layout.root / task.stage.makes_folder
         public.mkdir(parents=True, exist_ok=True)
         for entry in sorted(output.iterdir()):
-            _swap(entry, public / entry.name)
+            place = public / entry.name
+            _swap(entry, place)
+            published[str(place.relative_to(layout.root))] = sums_of(place)
     shutil.rmtree(output, ignore_errors=True)
+    return published
 
 
 def _swap(new: Path, final: Path) -> None:
@@ -136,6 +150,8 @@ def _swap(new: Path, final: Path) -> None:
     if final.exists():
         final.replace(old)
     new.replace(final)
+    if old.is_file():
+        old.unlink()
     shutil.rmtree(old, ignore_errors=True)
 
 

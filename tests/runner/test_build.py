@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,16 @@ def test_a_damaged_part_and_a_damaged_table_are_made_again(toy: Toy) -> None:
     result = toy.build()
     assert made(result) == {"read": 0, "copy": 1, "judge": 0}
     assert toy.verdicts() == ["a-1"]
+
+
+def test_a_lost_release_or_picture_is_made_again(toy: Toy) -> None:
+    toy.book("a", "one", "picture")
+    toy.build()
+    shutil.rmtree(toy.root / "made/out")
+    assert made(toy.build()) == {"read": 0, "copy": 0, "judge": 1}
+    shutil.rmtree(toy.root / "images")
+    assert made(toy.build()) == {"read": 1, "copy": 0, "judge": 0}
+    assert toy.progress.reasons["read", "a"].endswith("is missing")
 
 
 @pytest.mark.parametrize("fault", ["hang", "die"])

@@ -34,6 +34,8 @@ def read(ctx: StageContext, settings: ToySettings) -> Iterator[Record]:
         if not ctx.enter_page(page):
             continue
         _provoke(line)
+        if line == "picture":
+            ctx.images.put(b"picture", ".png")
         yield EmbeddedPage(source.source_id, page, 5.0, settings.height, 0, line, 0.0)
 
 
