@@ -88,3 +88,34 @@ def _index(name: str, option: str) -> int:
     if name not in names:
         raise ConfigError(f"{option} {name!r}: no such stage; the stages are {', '.join(names)}")
     return names.index(name)
+
+
+def finish(plan: Any) -> list[str]:
+    """Write what follows from the tables of a build, and return lines for the user.
+
+    The review queue is a view of the label stage's tables: written after them, never read by a
+    stage.
+    """
+    notes = []
+    ran = [s.name for s in plan.stages[: plan.last + 1]]
+    if "label" in ran:
+        notes.append(_write_queue(plan))
+    if "export" in ran:
+        name = plan.settings["export"].name
+        notes.append(f"release: {plan.layout.root / 'release' / name}")
+    return notes
+
+
+def _write_queue(plan: Any) -> str:
+    from mmskin_build.records import ModalityLabel, ModalityVote, Pair
+    from mmskin_build.review.queue_csv import write_queue
+    from mmskin_build.tables import read_rows
+
+    tables = plan.layout.tables
+    pairs, votes, labels = (
+        list(read_rows(tables / f"{record.table}.parquet", record))
+        for record in (Pair, ModalityVote, ModalityLabel)
+    )
+    path = write_queue(plan.layout.root, pairs, votes, labels, plan.sources)
+    waiting = sum(label.needs_review for label in labels)
+    return f"review: {waiting} of {len(labels)} pictures wait for a person in {path}"
