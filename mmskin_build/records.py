@@ -149,6 +149,7 @@ class Graphic(Record):
     xref: int  # the image's object number in the file; 0 for vectors and inline images
     has_mask: bool
     paths: int = 0  # how many drawn paths a vector cluster holds; 0 for rasters
+    filled: bool = False  # a vector cluster with a tint or fill behind most of it
 
 
 # --- ocr ---------------------------------------------------------------------------------

@@ -11,11 +11,12 @@ from scipy.optimize import linear_sum_assignment
 from mmskin_build.align.captions import CaptionBlock
 from mmskin_build.align.regions import Region
 from mmskin_build.align.score import HINT_WEIGHT, Edge, hint_fit
-from mmskin_build.geometry import Box, area, distance, overlap_area, union
+from mmskin_build.geometry import Box, area, distance, height, overlap_area, union, width
 
 LOSS_WEIGHT = 0.6  # what leaving all art of a page without caption costs
 LEAST_WEIGHT = 0.045  # a pair below this is no pair
 ABSORB_REACH_PT = 120.0
+ROW_SHARE = 0.6
 GAIN = 1e-6
 MAX_SPLITS = 60
 
@@ -124,7 +125,7 @@ def _host(
 ) -> int | None:
     best, best_gap = None, ABSORB_REACH_PT
     for index, match in enumerate(matches):
-        if not (region.has_vector or match.region.has_vector):
+        if not (region.has_vector or match.region.has_vector or _shares_caption(region, match)):
             continue
         hull = union((region.box, match.region.box))
         gap = distance(region.box, match.region.box)
@@ -137,6 +138,16 @@ def _host(
             continue
         best, best_gap = index, gap
     return best
+
+
+def _shares_caption(region: Region, match: Match) -> bool:
+    """Tell whether a picture stands in one row with a matched one over the same wide caption."""
+    own, other, caption = region.box, match.region.box, match.caption.box
+    if match.edge.side not in ("below", "above"):
+        return False
+    level = min(own[3], other[3]) - max(own[1], other[1])
+    under = min(own[2], caption[2]) - max(own[0], caption[0])
+    return level > ROW_SHARE * max(height(own), height(other)) and under > ROW_SHARE * width(own)
 
 
 def _ink(region: Region) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from mmskin_build.align.labels import Label, parse_label
+from mmskin_build.align.labels import Label, parse_label, parse_number
 from mmskin_build.align.layout import PageContent, Style, style_of
 from mmskin_build.align.prose import Vocabulary, join_lines
 from mmskin_build.align.style import (
@@ -80,6 +80,8 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
         belief = caption_belief(line, label, content, book)
         if belief >= MIN_BELIEF:
             starts.append((line, label, belief))
+    pictures = _pictures(content, book)
+    starts += _numbered_lines(content, book, pictures)
     starts = _printed_once(starts)
     taken = {line.line for line, _, _ in starts}
     captions = []
@@ -91,9 +93,34 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
         captions.append(CaptionBlock(content.number, label, tuple(lines), belief))
     captions = _join_columns(captions, content, (book, taken))
     loose = _unlabelled(content, book, taken)
-    pictures = [g.bbox for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
-    pictures = [box for box in pictures if min(width(box), height(box)) > BARE_PICTURE_PT]
     return _join_lone_labels(captions, [c for c in loose if _is_bare(c, pictures)], pictures)
+
+
+def _pictures(content: PageContent, book: BookStyle) -> list[Box]:
+    boxes = [g.bbox for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
+    boxes += [region.bbox for region in content.regions]
+    return [box for box in boxes if min(width(box), height(box)) > BARE_PICTURE_PT]
+
+
+def _numbered_lines(
+    content: PageContent, book: BookStyle, pictures: Sequence[Box]
+) -> list[tuple[TextLine, Label, float]]:
+    """Return lines at a picture, set like captions, that start with a number but no word."""
+    found = []
+    for line in content.upright if pictures else ():
+        label = parse_number(line.text) if line.text[:1].isalnum() else None
+        if label is None or content.is_running(line):
+            continue
+        style = style_of(line)
+        like_caption = book.caption_share(style) >= UNLABELLED_SHARE and not book.is_body(style)
+        if not like_caption and not book.is_bare_caption(line):
+            continue
+        compound = any(mark in label.number for mark in ".-–")
+        if (compound or book.uses_mark(label.mark)) and any(
+            stands_at(line, box) for box in pictures
+        ):
+            found.append((line, label, UNLABELLED_BELIEF))
+    return found
 
 
 def with_detached_text(
@@ -146,7 +173,9 @@ def block_at_top(
     taken = {line.line for caption in captions if caption.label for line in caption.lines}
     for block in _unlabelled(content, book, taken):
         above = [line for line in content.upright if line.bbox[3] < block.box[1]]
-        if all(content.is_running(line) for line in above):
+        art = [g for g in content.graphics if g.bbox[3] < block.box[1] + 1]
+        pictures = [g for g in art if min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT]
+        if not pictures and all(content.is_running(line) for line in above):
             return block
     return None
 

@@ -34,6 +34,7 @@ _HINT = re.compile(
     rf"^\s*\((?P<hint>{_HINT_WORDS}(?:[\s,/-]+{_HINT_WORDS})*)\)|^\s*(?P<cont>cont(?:inued|\.|'d))",
     re.IGNORECASE,
 )
+_HINT_INSIDE = re.compile(rf"\({_HINT_WORDS}(?:[\s,/-]+{_HINT_WORDS})*\)", re.IGNORECASE)
 _DELIMITER = re.compile(r"^\s*(?P<mark>[.:|–—•▪■►▶]|-(?=\s))+\s*")
 
 
@@ -73,14 +74,17 @@ def parse_label(text: str) -> Label | None:
     if match is None or (match["number"] or "").islower():
         return None
     word = (match["figure"] or match["other"]) + match["dot"]
-    if not word[0].isupper() and not word[0].isdigit():
+    if not word[0].isupper():
         return None
     end = match.end()
     hint, end = _take_hint(text, end)
     mark = _DELIMITER.match(text[end:])
     if mark:
         end += mark.end()
-    late_hint, end = (hint, end) if hint else _take_hint(text, end)
+    late_hint, after = (hint, end) if hint else _take_hint(text, end)
+    # 'Fig. 1. (left) ... (right) ...' names panels; it does not say where the figure is.
+    if not _HINT_INSIDE.search(text[after:]):
+        end, hint = after, late_hint
     rest = text[end:].strip()
     return Label(
         kind="figure" if match["figure"] else "other",
@@ -88,10 +92,30 @@ def parse_label(text: str) -> Label | None:
         number=re.sub(r"\s", "", match["number"]),
         suffix=re.sub(r"[^A-Za-z,–-]", "", match["suffix"] or ""),
         mark=mark["mark"] if mark else "",
-        hint=late_hint.lower(),
+        hint=hint.lower(),
         end=end,
         rest=rest,
     )
+
+
+_NUMBER_ONLY = re.compile(
+    r"^(?P<number>[A-Z]?\d{1,3}(?:[.\-–]\d{1,3})*)(?P<suffix>[a-z])?"
+    r"(?P<mark>\s?[.:|–—]+)?\s*(?=[A-Z(\[])"
+)
+
+
+def parse_number(text: str) -> Label | None:
+    """Return the label of a line that starts with nothing but a number: '4.12 Psoriasis'."""
+    match = _NUMBER_ONLY.match(text)
+    if match is None:
+        return None
+    mark = (match["mark"] or "").strip()
+    rest = text[match.end() :].strip()
+    kind = "figure"
+    return Label(kind, "", match["number"], match["suffix"] or "", mark, "", match.end(), rest)
+
+
+LABEL_WORD = re.compile(rf"^(?:{_FIGURE})\.?$", re.IGNORECASE)
 
 
 def _take_hint(text: str, start: int) -> tuple[str, int]:

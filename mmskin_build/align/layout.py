@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any, TypeVar
 
-from mmskin_build.geometry import Box, width
+from mmskin_build.align.labels import LABEL_WORD
+from mmskin_build.geometry import Box, union, width
 from mmskin_build.records import Graphic, Page, Record, ScanRegion, TextLine
 from mmskin_build.stage import StageContext
 
@@ -23,6 +24,8 @@ PROSE_LINE_CHARS = 28  # and its lines this many on average
 LONG_LINE_CHARS = 45
 LONG_LINES = 3
 RUNNING_SHARE = 0.12  # outer share of the page height where repeated lines are running heads
+LABEL_WORD_CHARS = 13
+TORN_GAP_EM = 2.2
 EDGE_SHARE = 0.09  # running heads and folios stand in this outer share of the page height
 
 
@@ -77,6 +80,43 @@ class PageContent:
     def box(self) -> Box:
         """Return the box of the page."""
         return (0.0, 0.0, self.page.width_pt, self.page.height_pt)
+
+    def __post_init__(self) -> None:
+        """Join a label word with the number that wide spacing has torn off it."""
+        words = [
+            line
+            for line in self.lines
+            if len(line.text) <= LABEL_WORD_CHARS and LABEL_WORD.match(line.text)
+        ]
+        for word in words:
+            joined: TextLine | None = word
+            while joined is not None:
+                joined = self._join_next(joined)
+
+    def _join_next(self, left: TextLine) -> TextLine | None:
+        """Replace a line and the piece right of it by both together; None at the end."""
+        _, y0, x1, y1 = left.bbox
+        for right in self.lines:
+            gap = right.bbox[0] - x1
+            level = min(y1, right.bbox[3]) - max(y0, right.bbox[1]) > 0.5 * (y1 - y0)
+            if not level or not 0 <= gap < TORN_GAP_EM * left.size_pt or right.angle:
+                continue
+            if right.block != left.block and not right.text[:1].isdigit():
+                continue
+            joined = replace(
+                right,
+                line=left.line,
+                block=left.block,
+                bbox=union((left.bbox, right.bbox)),
+                text=f"{left.text} {right.text}",
+                lead_bold=left.lead_bold,
+                lead_color=left.lead_color,
+                lead_font=left.lead_font,
+            )
+            self.lines[self.lines.index(left)] = joined
+            self.lines.remove(right)
+            return joined
+        return None
 
     @cached_property
     def upright(self) -> list[TextLine]:

@@ -17,6 +17,10 @@ MAX_PANELS = 26
 SIMILAR_SIZE = 6.0  # the largest panel is at most this many times the median
 
 _LETTER = re.compile(r"^[(\[]?(?P<letter>[a-zA-Z])[)\].:]?$")
+_POSITIONS = (
+    re.compile(r"\((?P<names>left|right)\)|(?:^|(?<=[.;]\s))(?P<bare>left|right):\s", re.IGNORECASE),
+    re.compile(r"\((?P<names>top|bottom)\)|(?:^|(?<=[.;]\s))(?P<bare>top|bottom):\s", re.IGNORECASE),
+)
 _MARKS = (
     re.compile(r"\((?P<names>[a-z](?:\s?(?:[,&–-]|and)\s?[a-z])*)\)"),
     re.compile(r"\((?P<names>[A-Z](?:\s?(?:[,&–-]|and)\s?[A-Z])*)\)"),
@@ -65,7 +69,7 @@ def caption_parts(caption: str) -> tuple[str, list[CaptionPart]]:
         if len(_letters(found)) > len(_letters(best)):
             best = found
     if len(_letters(best)) < 2:
-        return caption, []
+        return _position_parts(caption)
     if _marks_follow(caption, best):
         return _parts_before(caption, best)
     lead = caption[: best[0].start()].strip()
@@ -75,6 +79,23 @@ def caption_parts(caption: str) -> tuple[str, list[CaptionPart]]:
         text = caption[match.end() : end].strip(" ;,")
         parts += [CaptionPart(letter, text) for letter in expand(match["names"])]
     return lead, parts
+
+
+def _position_parts(caption: str) -> tuple[str, list[CaptionPart]]:
+    """Return the parts of '(left) ... (right) ...', named by their place."""
+    for pattern in _POSITIONS:
+        marks = list(pattern.finditer(caption))
+        names = [(match["names"] or match["bare"]).lower() for match in marks]
+        if len(names) != 2 or len(set(names)) != 2 or _marks_follow(caption, marks):
+            continue
+        texts = [caption[marks[0].end() : marks[1].start()], caption[marks[1].end() :]]
+        parts = [
+            CaptionPart(name, text.strip(" ;,"))
+            for name, text in zip(names, texts, strict=True)
+        ]
+        first = names[0] in ("left", "top")
+        return caption[: marks[0].start()].strip(), parts if first else parts[::-1]
+    return caption, []
 
 
 def expand(names: str) -> list[str]:

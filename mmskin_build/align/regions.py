@@ -18,6 +18,7 @@ SAME_GAP_PT = 1.0  # gaps this alike are closed at once
 SCAN_COVER = 0.85  # a picture this large with text on it is the scan of the page
 SCAN_LINES = 5
 RULE_PT = 3.0  # thinner line art is a rule
+FRAMED_SHARE = 0.25  # a frame is one when pictures fill this share of it
 BAR_HEIGHT_EM = 2.6
 MIN_ATOM_PT = 7.0
 TEXT_COVER = 0.3  # line art with this share of its area under running text is a box
@@ -78,8 +79,31 @@ def find_atoms(
     for graphic in content.graphics:
         if graphic.kind == "vector" and _is_art(graphic, content, prose):
             atoms.append(Atom(graphic.bbox, "vector", (graphic,)))
+    atoms = _without_frames(atoms, captions)
     return [a for a in atoms if max(width(a.box), height(a.box)) >= MIN_ATOM_PT
             and (a.kind == "vector" or min(width(a.box), height(a.box)) >= RULE_PT)]  # fmt: skip
+
+
+def _without_frames(atoms: list[Atom], captions: Sequence[CaptionBlock]) -> list[Atom]:
+    """Drop tints behind a figure and its caption; cut the caption off borders and drawings."""
+    kept = []
+    for atom in atoms:
+        inside = [c for c in captions if covered(c.box, atom.box) > 0.9]
+        if atom.kind != "vector" or not inside:
+            kept.append(atom)
+            continue
+        contents = [a for a in atoms if a is not atom and covered(a.box, atom.box) > 0.9]
+        tint = any(g.filled for g in atom.graphics)
+        if not tint or sum(area(a.box) for a in contents) < FRAMED_SHARE * area(atom.box):
+            kept.append(Atom(_rest_of(atom.box, inside[0].box), atom.kind, atom.graphics))
+    return kept
+
+
+def _rest_of(frame: Box, caption: Box) -> Box:
+    """Return the larger part of a frame above or below the caption in it."""
+    above = (frame[0], frame[1], frame[2], caption[1])
+    below = (frame[0], caption[3], frame[2], frame[3])
+    return max(above, below, key=area)
 
 
 def _prose_lines(content: PageContent, captions: Sequence[CaptionBlock]) -> list[TextLine]:

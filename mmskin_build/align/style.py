@@ -72,6 +72,10 @@ class BookStyle:
         total = sum(self.forms.values())
         return self.forms[form_of(label, line)] / total if total else 0.0
 
+    def uses_mark(self, mark: str) -> bool:
+        """Tell whether the book's labels end with this delimiter."""
+        return bool(mark) and any(form.split("|")[1] == mark for form in self.forms)
+
     def is_body(self, style: Style) -> bool:
         """Tell whether a style is that of running text."""
         return self.body.like(style) and self.body.family == style.family
@@ -160,8 +164,7 @@ def _at_art(line: TextLine, content: PageContent) -> bool:
     """Tell whether a picture or drawing of some size stands next to a line or around it."""
     reach = ART_REACH_EM * line.size_pt
     x0, y0, x1, y1 = line.bbox
-    for graphic in content.graphics:
-        box = graphic.bbox
+    for box in [*(g.bbox for g in content.graphics), *(r.bbox for r in content.regions)]:
         if min(width(box), height(box)) < BARE_PICTURE_PT:
             continue
         if min(x1, box[2]) > max(x0, box[0]) and y0 - reach < box[3] and box[1] < y1 + reach:

@@ -23,6 +23,7 @@ CROWD = 400  # more clusters than this on a page: outlines of type, small ones a
 Frames = NDArray[np.float64]  # one clip box per row
 WHITE = 0.985
 HAIRLINE = 0.25
+FILLED_SHARE = 0.8
 FRAME_LEAST = 0.05  # a frame shows at least this share of its picture
 FRAME_SLACK_PT = 2.0
 
@@ -44,7 +45,7 @@ def page_graphics(
     clips = np.array(sorted(_displayed(box, page) for box in scissors)).reshape(-1, 4)
     rows = _rasters(source_id, number, page, (display_list, images, clips))
     paths = list(_visible_paths(page, drawings[:max_paths]))
-    for box, count in _clusters(paths, tuple(page.rect)):
+    for box, count, filled in _clusters(paths, tuple(page.rect)):
         rows.append(
             Graphic(
                 source_id=source_id,
@@ -57,6 +58,7 @@ def page_graphics(
                 xref=0,
                 has_mask=False,
                 paths=count,
+                filled=filled,
             )
         )
     return rows
@@ -163,20 +165,26 @@ def _white(color: Any) -> bool:
     return color is not None and all(part >= WHITE for part in color)
 
 
-def _clusters(paths: list[tuple[Box, bool]], page_box: Box) -> list[tuple[Box, int]]:
-    """Return the boxes of connected paths with the number of paths in each."""
+def _clusters(paths: list[tuple[Box, bool]], page_box: Box) -> list[tuple[Box, int, bool]]:
+    """Return boxes of connected paths, the number of paths, and whether a fill lies behind."""
     if not paths:
         return []
     limit = BACKGROUND_COVER * area(page_box)
-    loose = [(box, 1) for box, filled in paths if filled and area(box) > limit]
+    loose = [(box, 1, True) for box, filled in paths if filled and area(box) > limit]
     joined = [(box, filled) for box, filled in paths if not filled or area(box) <= limit]
-    groups: dict[int, list[Box]] = {}
-    for label, (box, _) in zip(_labels(joined, page_box), joined, strict=True):
-        groups.setdefault(label, []).append(box)
-    merged = [(_hull(boxes), len(boxes)) for boxes in groups.values()]
+    groups: dict[int, list[tuple[Box, bool]]] = {}
+    for label, path in zip(_labels(joined, page_box), joined, strict=True):
+        groups.setdefault(label, []).append(path)
+    merged = [_merged(members) for members in groups.values()]
     if len(merged) > CROWD:
         merged = [m for m in merged if max(width(m[0]), height(m[0])) > 4 * SMALL_PT]
     return sorted(loose + merged)
+
+
+def _merged(members: list[tuple[Box, bool]]) -> tuple[Box, int, bool]:
+    hull = _hull([box for box, _ in members])
+    largest = max((area(box) for box, filled in members if filled), default=0.0)
+    return hull, len(members), largest > FILLED_SHARE * area(hull)
 
 
 def _hull(boxes: list[Box]) -> Box:
