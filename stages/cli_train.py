@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,8 +23,10 @@ RELEASES = Path("build/release")
 RUNS = Path("build/runs")
 TINY = Path("configs/train/tiny.yaml")
 
-out = Console()
-err = Console(stderr=True)
+# Of several processes (torchrun, accelerate launch) only the first one speaks.
+_SILENT = os.environ.get("RANK", "0") != "0"
+out = Console(quiet=_SILENT)
+err = Console(stderr=True, quiet=_SILENT)
 
 Release = Annotated[
     Path | None, typer.Option("--release", help="Release folder. [newest in build/release]")

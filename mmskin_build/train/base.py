@@ -41,6 +41,15 @@ def require_train_extra(*more: str) -> None:
         )
 
 
+def process_group() -> Any:
+    """Return accelerate's view of the processes started together (torchrun, accelerate)."""
+    import torch
+    from accelerate import PartialState
+
+    # Without being told, accelerate takes several CPU processes for strangers.
+    return PartialState(cpu=not torch.cuda.is_available())
+
+
 def load_base(source: str, settings: BaseSettings, dtype: str = "float32") -> LoadedBase:
     """Load the base from ``source`` (a folder or a hub id).
 

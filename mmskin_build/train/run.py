@@ -12,7 +12,7 @@ from typing import Any
 
 from mmskin_build.errors import ConfigError
 from mmskin_build.train.adapter import add_adapter, write_base_reference
-from mmskin_build.train.base import LoadedBase, load_base, require_train_extra
+from mmskin_build.train.base import LoadedBase, load_base, process_group, require_train_extra
 from mmskin_build.train.batches import Collator, RowDataset
 from mmskin_build.train.examples import (
     Example,
@@ -93,6 +93,9 @@ def train(
         resume: go on from the last checkpoint in ``output``.
     """
     require_train_extra()
+    from transformers import set_seed
+
+    set_seed(settings.optimiser.seed)  # initial LoRA weights; the trainer seeds the row order
     checkpoint = _prepare_folder(output, resume)
     base = _base(data.train, settings, output)
     model = add_adapter(base.model, settings.adapter)
@@ -111,7 +114,6 @@ def train(
 
 def _prepare_folder(output: Path, resume: bool) -> Path | None:
     """Empty the run folder, or return the checkpoint to go on from."""
-    from accelerate import PartialState
     from transformers.trainer_utils import get_last_checkpoint
 
     if resume:
@@ -120,8 +122,9 @@ def _prepare_folder(output: Path, resume: bool) -> Path | None:
         if last is None:
             raise ConfigError(f"{output}: no checkpoint to resume from; run without --resume")
         return Path(last)
-    with PartialState().main_process_first():
-        if PartialState().is_main_process:
+    processes = process_group()
+    with processes.main_process_first():
+        if processes.is_main_process:
             for name in ("checkpoints", "adapter", "base"):
                 shutil.rmtree(output / name, ignore_errors=True)
             (output / RUN_CARD).unlink(missing_ok=True)
@@ -130,13 +133,12 @@ def _prepare_folder(output: Path, resume: bool) -> Path | None:
 
 
 def _base(examples: Sequence[Example], settings: TrainSettings, output: Path) -> LoadedBase:
-    from accelerate import PartialState
-
     dtype = "bfloat16" if settings.optimiser.bf16 and settings.base.model != TINY else "float32"
     if settings.base.model != TINY:
         return load_base(settings.base.model, settings.base, dtype)
-    with PartialState().main_process_first():
-        if PartialState().is_main_process and not (output / "base").is_dir():
+    processes = process_group()
+    with processes.main_process_first():
+        if processes.is_main_process and not (output / "base").is_dir():
             build_tiny(examples, settings.base, settings.optimiser.seed, output / "base")
     return load_base(str(output / "base"), settings.base, dtype)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mmskin_build.train.base import process_group
 from mmskin_build.train.batches import Collator, RowDataset
 from mmskin_build.train.loss_curve import LossPoint
 from mmskin_build.train.settings import OptimiserSettings
@@ -77,13 +78,13 @@ def _prepare(model: Any, settings: OptimiserSettings) -> None:
 
 def _arguments(settings: OptimiserSettings, folder: Path, parts: TrainerParts) -> Any:
     import torch
-    from accelerate import PartialState
     from transformers import TrainingArguments
 
-    steps = step_count(settings, len(parts.train), PartialState().num_processes)
+    steps = step_count(settings, len(parts.train), process_group().num_processes)
     kwargs = {"gradient_checkpointing_kwargs": {"use_reentrant": False}}
     return TrainingArguments(
         output_dir=str(folder),
+        use_cpu=not torch.cuda.is_available(),
         per_device_train_batch_size=settings.batch_size,
         per_device_eval_batch_size=settings.batch_size,
         gradient_accumulation_steps=settings.accumulation,
