@@ -26,6 +26,8 @@ MIN_SIDE_PT = 34.0  # smaller pictures are ornaments
 MIN_TONE_FILL = 0.30  # share of its box that a photograph's tone covers
 BRIDGE_PT = 2.5  # white inside a picture narrower than this does not part it
 OPENING_PT = 5.0  # strokes thinner than this are no tone
+STUCK_CAPTION_PT = 16.0  # a line of type at the rim of a picture is lower than this
+CAPTION_GAP_COVER = 0.04  # rows with less ink part it from the picture
 RULE_PT = 45.0  # straight strokes longer than this are rules
 MAX_RULE_PT = 3.5
 EDGE_COVER = 0.10  # rows of a picture's rim with less ink are not part of it
@@ -173,7 +175,9 @@ def _photographs(tone: Mask, px_per_pt: float) -> list[Region]:
         x, y, wide, high, _ = (int(v) for v in stats[label])
         if min(wide, high) < MIN_SIDE_PT * px_per_pt:
             continue
-        part = labels[y : y + high, x : x + wide] == label
+        first, last = _without_captions(tone[y : y + high, x : x + wide], px_per_pt)
+        part = labels[y + first : y + last, x : x + wide] == label
+        y, high = y + first, last - first
         box = _trimmed(part, (x, y))
         inner = part[box[1] - y : box[3] - y, box[0] - x : box[2] - x]
         fill = float(inner.mean()) if inner.size else 0.0
@@ -184,6 +188,20 @@ def _photographs(tone: Mask, px_per_pt: float) -> list[Region]:
         whole = _bled(_floats(box), tone.shape)
         found.append(Region(whole, min(0.99, 0.5 + fill / 2), False))
     return _merged(found)
+
+
+def _without_captions(part: Mask, px_per_pt: float) -> tuple[int, int]:
+    """Return the first and last row of a picture without lines of type stuck to its rim.
+
+    A caption set tight is parted from its picture by a thin white strip only.
+    """
+    white = (part > 0).mean(axis=1) < CAPTION_GAP_COVER
+    reach = min(len(white) // 4, round(STUCK_CAPTION_PT * px_per_pt))
+    above = np.flatnonzero(white[:reach])
+    below = np.flatnonzero(white[::-1][:reach])
+    first = int(above[-1]) + 1 if len(above) else 0
+    last = len(white) - (int(below[-1]) + 1 if len(below) else 0)
+    return first, last
 
 
 def _square(side: float) -> Mask:

@@ -38,7 +38,11 @@ def ordered(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Return the pieces in reading order, as paragraphs; pieces of one line become one."""
     if not pieces:
         return []
-    return [paragraph for column in _columns(list(pieces)) for paragraph in _paragraphs(column)]
+    return [
+        paragraph
+        for column in _columns(list(pieces))
+        for paragraph in _paragraphs(_rejoined(column))
+    ]
 
 
 def _columns(pieces: list[Piece]) -> list[list[Piece]]:

@@ -19,6 +19,7 @@ Sums = npt.NDArray[np.int32]
 ASCENDING = frozenset("bdfhkltßABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÄÖÜÉÈÁÍÓÚÑ!?()[]/&%$|")
 DESCENDING = frozenset("gjpqyçQ,;()[]/|$")
 X_HEIGHT_EM, CAP_HEIGHT_EM, DESCENT_EM = 0.45, 0.68, 0.21  # of common text faces
+DUST_SHARE = 0.02  # rows of a word with less ink are empty
 BOLD_RATIO = 1.3  # stroke width against the page's ordinary one, both relative to the size
 ITALIC_SLANTS = (-0.1, 0.0, 0.1, 0.2, 0.3)  # horizontal shift per unit of height
 ITALIC_FROM = 0.15
@@ -46,10 +47,16 @@ class TypeMeasurer:
 
     def measure(self, word: Word) -> WordType:
         """Return size and stroke of a word."""
-        size = size_from_letters(word.text, word.box[3] - word.box[1])
+        size = size_from_letters(word.text, self._inked_height(word.box))
         runs = _sum(self._run_sums, word.box)
         stroke = _sum(self._ink_sums, word.box) / runs if runs else 0.0
         return WordType(size, stroke / size if size else 0.0)
+
+    def _inked_height(self, box: Box) -> float:
+        """Return the height of the print in a box; tesseract's boxes are often the line's."""
+        x0, y0, x1, y1 = (max(0, round(v)) for v in box)
+        rows = np.flatnonzero(self._ink[y0:y1, x0:x1].mean(axis=1) > DUST_SHARE)
+        return float(rows[-1] - rows[0] + 1) if len(rows) else box[3] - box[1]
 
     def slanted(self, words: Sequence[Word]) -> bool:
         """Tell italic words: their stems line up after shearing them back."""
