@@ -120,9 +120,7 @@ def absorb(
     return grown, left
 
 
-def _host(
-    region: Region, matches: Sequence[Match], blocked: Callable[[Box], bool]
-) -> int | None:
+def _host(region: Region, matches: Sequence[Match], blocked: Callable[[Box], bool]) -> int | None:
     best, best_gap = None, ABSORB_REACH_PT
     for index, match in enumerate(matches):
         if not (region.has_vector or match.region.has_vector or _shares_caption(region, match)):

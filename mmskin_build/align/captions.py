@@ -10,10 +10,10 @@ from mmskin_build.align.labels import Label, parse_label, parse_number
 from mmskin_build.align.layout import PageContent, Style, style_of
 from mmskin_build.align.prose import Vocabulary, join_lines
 from mmskin_build.align.style import (
+    BARE_PICTURE_PT,
     BookStyle,
     caption_belief,
     labelled_lines,
-    BARE_PICTURE_PT,
     nearest_below,
     stands_at,
 )
@@ -321,9 +321,7 @@ def _with_next_column(
     return caption
 
 
-def _unlabelled(
-    content: PageContent, book: BookStyle, taken: set[int]
-) -> list[CaptionBlock]:
+def _unlabelled(content: PageContent, book: BookStyle, taken: set[int]) -> list[CaptionBlock]:
     """Return blocks without a label that are set like the book's captions and unlike its body."""
     found = []
     for line in content.upright:

@@ -188,7 +188,7 @@ def stream_pages(ctx: StageContext) -> Iterator[PageContent]:
     streams = [_by_page(ctx.rows(kind)) for kind in (TextLine, Graphic, ScanRegion)]
     waiting: list[Any] = [next(stream, None) for stream in streams]
     for page in ctx.rows(Page):
-        found: list[list[Any]] = []
+        found: list[Any] = []
         for index, stream in enumerate(streams):
             while waiting[index] is not None and waiting[index][0] < page.page:
                 waiting[index] = next(stream, None)
@@ -197,7 +197,7 @@ def stream_pages(ctx: StageContext) -> Iterator[PageContent]:
                 waiting[index] = next(stream, None)
             else:
                 found.append([])
-        yield PageContent(page, *found)
+        yield PageContent(page, found[0], found[1], found[2])
 
 
 def _by_page(rows: Iterator[Any]) -> Iterator[tuple[int, list[Any]]]:

@@ -6,7 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmskin_build.align.assign import Match, absorb, assign_page
-from mmskin_build.align.captions import CaptionBlock, block_at_top, find_captions, with_detached_text
+from mmskin_build.align.captions import (
+    CaptionBlock,
+    block_at_top,
+    find_captions,
+    with_detached_text,
+)
 from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.panels import is_panel_letter
 from mmskin_build.align.regions import Region, find_atoms, grow_tree, is_walled, separators
@@ -177,11 +182,11 @@ def continue_over_page(left: PageResult, right: PageResult, book: BookStyle) -> 
         return
     for index, figure in enumerate(left.figures):
         caption = figure.caption
-        if caption.page == left.content.number and _at_foot(caption, left.content):
-            if style_of(caption.lines[-1]).like(style_of(tail.lines[0])):
-                caption = replace(caption, tail=tail.lines)
-                left.figures[index] = replace(figure, caption=caption)
-                return
+        if caption.page != left.content.number or not _at_foot(caption, left.content):
+            continue
+        if style_of(caption.lines[-1]).like(style_of(tail.lines[0])):
+            left.figures[index] = replace(figure, caption=replace(caption, tail=tail.lines))
+            return
 
 
 def _at_foot(caption: CaptionBlock, content: PageContent) -> bool:
@@ -205,9 +210,7 @@ def _leftover(result: PageResult) -> Leftover:
     return leftover_of(result.content, tuple(result.captions), tuple(result.regions))
 
 
-def _pair_left(
-    words: PageResult, figures: PageResult, pages: tuple[Leftover, Leftover]
-) -> None:
+def _pair_left(words: PageResult, figures: PageResult, pages: tuple[Leftover, Leftover]) -> None:
     outcome = assign_page(
         pages[0].captions, pages[1].regions, lambda c, r: spread_edge(c, r, pages)
     )
@@ -216,11 +219,9 @@ def _pair_left(
         return
     for match in chosen:
         box = with_labels(match.region, figures.content, ((), ()))
+        page = figures.content.number
         figures.figures.append(
-            Figure(
-                figures.content.number, box, match.region, match.caption, match.edge,
-                figures.content,
-            )  # fmt: skip
+            Figure(page, box, match.region, match.caption, match.edge, figures.content)
         )
     used = {id(match.caption) for match in chosen}
     words.captions = [c for c in words.captions if id(c) not in used]

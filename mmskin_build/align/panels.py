@@ -18,8 +18,8 @@ SIMILAR_SIZE = 6.0  # the largest panel is at most this many times the median
 
 _LETTER = re.compile(r"^[(\[]?(?P<letter>[a-zA-Z])[)\].:]?$")
 _POSITIONS = (
-    re.compile(r"\((?P<names>left|right)\)|(?:^|(?<=[.;]\s))(?P<bare>left|right):\s", re.IGNORECASE),
-    re.compile(r"\((?P<names>top|bottom)\)|(?:^|(?<=[.;]\s))(?P<bare>top|bottom):\s", re.IGNORECASE),
+    re.compile(r"(?i:\((?P<names>left|right)\)|(?:^|(?<=[.;]\s))(?P<bare>left|right):\s)"),
+    re.compile(r"(?i:\((?P<names>top|bottom)\)|(?:^|(?<=[.;]\s))(?P<bare>top|bottom):\s)"),
 )
 _MARKS = (
     re.compile(r"\((?P<names>[a-z](?:\s?(?:[,&–-]|and)\s?[a-z])*)\)"),
@@ -90,8 +90,7 @@ def _position_parts(caption: str) -> tuple[str, list[CaptionPart]]:
             continue
         texts = [caption[marks[0].end() : marks[1].start()], caption[marks[1].end() :]]
         parts = [
-            CaptionPart(name, text.strip(" ;,"))
-            for name, text in zip(names, texts, strict=True)
+            CaptionPart(name, text.strip(" ;,")) for name, text in zip(names, texts, strict=True)
         ]
         first = names[0] in ("left", "top")
         return caption[: marks[0].start()].strip(), parts if first else parts[::-1]
@@ -124,16 +123,14 @@ def _in_sequence(matches: list[re.Match[str]]) -> list[re.Match[str]]:
 
 
 def _marks_follow(caption: str, marks: list[re.Match[str]]) -> bool:
-    """Tell whether each mark stands behind its text: 'a plaque (a) and a nodule (b).'"""
+    """Tell whether each mark stands behind its text: 'a plaque (a) and scale (b)'."""
     after = [caption[match.end() : match.end() + 1] for match in marks]
     before = caption[: marks[0].start()].rstrip()
     closed = sum(mark in {".", ",", ";"} for mark in after)
     return bool(before) and before[-1] not in ".:;" and closed * 2 >= len(marks)
 
 
-def _parts_before(
-    caption: str, marks: list[re.Match[str]]
-) -> tuple[str, list[CaptionPart]]:
+def _parts_before(caption: str, marks: list[re.Match[str]]) -> tuple[str, list[CaptionPart]]:
     first = caption[: marks[0].start()]
     cut = max(first.rfind(". "), first.rfind(": "), -2) + 2
     lead, start, parts = caption[:cut].strip(), cut, []
@@ -209,9 +206,7 @@ def _level(box: Box, lead: Box) -> bool:
     return shared > 0.4 * min(height(box), height(lead))
 
 
-def _letters_at(
-    boxes: list[tuple[Box, tuple[Atom, ...]]], content: PageContent
-) -> dict[int, str]:
+def _letters_at(boxes: list[tuple[Box, tuple[Atom, ...]]], content: PageContent) -> dict[int, str]:
     """Return the letter typeset at each panel; empty unless every panel has its own."""
     hull = union(box for box, _ in boxes)
     reach = (hull[0] - 30, hull[1] - 20, hull[2] + 30, hull[3] + 20)

@@ -148,7 +148,7 @@ class PictureWriter:
         data: bytes = self._document.xref_stream_raw(graphic.xref) or b""
         if data[:3] == b"\xff\xd8\xff":
             image = cv2.imdecode(np.frombuffer(data, np.uint8), _reduced(graphic))
-            if image is None or _components(data) != 3 and _components(data) != 1:
+            if image is None or (_components(data) != 3 and _components(data) != 1):
                 return None
             return data, ".jpg", _thumbnail(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
         pixmap = pymupdf.Pixmap(self._document, graphic.xref)

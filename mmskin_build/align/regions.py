@@ -140,9 +140,7 @@ def _is_bar(box: Box, line: TextLine) -> bool:
 
 def _tiles(rasters: Sequence[Graphic]) -> list[Atom]:
     """Join pictures that touch along a whole edge or overlap: strips and tiles of one picture."""
-    groups = _group(
-        [(g.bbox, (g,)) for g in rasters], lambda a, b: _is_tile(a, b)
-    )
+    groups = _group([(g.bbox, (g,)) for g in rasters], lambda a, b: _is_tile(a, b))
     return [Atom(box, "raster", tuple(parts)) for box, parts in groups]
 
 

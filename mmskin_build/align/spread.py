@@ -55,9 +55,7 @@ def leftover_of(
     )
 
 
-def spread_edge(
-    caption: CaptionBlock, region: Region, pages: tuple[Leftover, Leftover]
-) -> Edge:
+def spread_edge(caption: CaptionBlock, region: Region, pages: tuple[Leftover, Leftover]) -> Edge:
     """Return the relation of a caption on one page to a region on its neighbour."""
     words, figures = pages
     weight, side = 0.0, "neighbour page"
@@ -92,9 +90,7 @@ def _numbers_at(box: Box, content: PageContent) -> set[str]:
     return found
 
 
-def _same_rank(
-    caption: CaptionBlock, region: Region, pages: tuple[Leftover, Leftover]
-) -> bool:
+def _same_rank(caption: CaptionBlock, region: Region, pages: tuple[Leftover, Leftover]) -> bool:
     words, figures = pages
     order = sorted(figures.regions, key=lambda r: (round(r.box[1] / 20), r.box[0]))
     if len(order) != len(words.captions) or region not in order:

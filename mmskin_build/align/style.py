@@ -45,11 +45,14 @@ _W_AT_ART = 1.3
 _W_CAPITAL = 0.5
 
 
+NO_STYLE = Style("", 10.0, 0)
+
+
 @dataclass
 class BookStyle:
     """What captions of one book look like; shares lie between 0 and 1."""
 
-    body: Style = Style("", 10.0, 0)
+    body: Style = NO_STYLE
     body_chars: Counter[Style] = field(default_factory=Counter)
     captions: Counter[Style] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)
@@ -130,9 +133,10 @@ def _line_above(line: TextLine, content: PageContent) -> TextLine | None:
         if oy0 >= y0 - 0.1 * line.size_pt:
             break
         overlap = min(x1, ox1) - max(x0, ox0)
-        if overlap > _CLOSE_OVERLAP * min(x1 - x0, ox1 - ox0) and oy1 < y0 + 0.6 * line.size_pt:
-            if best is None or oy1 > best.bbox[3]:
-                best = other
+        if overlap <= _CLOSE_OVERLAP * min(x1 - x0, ox1 - ox0) or oy1 >= y0 + 0.6 * line.size_pt:
+            continue
+        if best is None or oy1 > best.bbox[3]:
+            best = other
     return best
 
 
@@ -294,7 +298,8 @@ def nearest_below(box: Box, lines: Iterable[TextLine], reach: float) -> TextLine
     for line in lines:
         gap = line.bbox[1] - box[3]
         beside = min(box[2], line.bbox[2]) - max(box[0], line.bbox[0])
-        if -0.4 * line.size_pt < gap < reach and beside > 0 and line.bbox[1] > box[1]:
-            if best is None or line.bbox[1] < best.bbox[1]:
-                best = line
+        if not -0.4 * line.size_pt < gap < reach or beside <= 0 or line.bbox[1] <= box[1]:
+            continue
+        if best is None or line.bbox[1] < best.bbox[1]:
+            best = line
     return best

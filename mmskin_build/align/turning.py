@@ -34,12 +34,10 @@ def turned(content: PageContent, angle: int) -> PageContent:
         for line in content.lines
     ]
     graphics = [
-        replace(g, bbox=rounded(turn_box(g.bbox, angle, (width, height))))
-        for g in content.graphics
+        replace(g, bbox=rounded(turn_box(g.bbox, angle, (width, height)))) for g in content.graphics
     ]
     regions = [
-        replace(r, bbox=rounded(turn_box(r.bbox, angle, (width, height))))
-        for r in content.regions
+        replace(r, bbox=rounded(turn_box(r.bbox, angle, (width, height)))) for r in content.regions
     ]
     return PageContent(page, lines, graphics, regions)
 

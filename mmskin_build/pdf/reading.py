@@ -46,9 +46,7 @@ def _read_page(
         box = page.rect
         if max(box.width, box.height) > settings.max_page_side_pt or box.is_empty:
             detail = f"{box.width:.0f} x {box.height:.0f} pt"
-            yield Reject(
-                source_id, f"{source_id}:p{number}", RejectReason.PAGE_TOO_LARGE, detail
-            )
+            yield Reject(source_id, f"{source_id}:p{number}", RejectReason.PAGE_TOO_LARGE, detail)
             return
         display_list = page.get_displaylist(annots=0)
         lines = page_lines(source_id, number, display_list)

@@ -96,8 +96,10 @@ def _continues(pieces: list[Piece], right: Piece, same_block: bool) -> bool:
     if b[0] >= a[2] - 0.5 * size:
         return b[0] - a[2] < reach
     # Out of order, as in formulas: a small piece that lies inside or at the end of the line.
-    return same_block and a[2] - b[0] < BACK_STEP_EM * size + (b[2] - b[0]) and (
-        b[2] - b[0] < 6 * size
+    return (
+        same_block
+        and a[2] - b[0] < BACK_STEP_EM * size + (b[2] - b[0])
+        and (b[2] - b[0] < 6 * size)
     )
 
 
@@ -109,9 +111,7 @@ def _printed_before(seen: dict[str, list[Box]], text: str, box: Box) -> bool:
     return False
 
 
-def _line(
-    source_id: str, place: tuple[int, int, int], piece: Piece, text: str
-) -> EmbeddedLine:
+def _line(source_id: str, place: tuple[int, int, int], piece: Piece, text: str) -> EmbeddedLine:
     box, spans, angle = piece
     main = _dominant(spans)
     lead = next((span for span in spans if span["text"].strip()), main)
