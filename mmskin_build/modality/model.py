@@ -29,8 +29,7 @@ class ImageModel:
         scale: spread of each place.
         weights: one row per class, in the order of ``Modality``.
         bias: one per class.
-        slope: of the sigmoid that calibrates each class.
-        offset: of the sigmoid that calibrates each class.
+        slope: by which scores are multiplied so that probabilities keep their word.
         truth_scores: sorted probabilities given to the true class on sources left out of
             training; their quantiles make conformal sets.
     """
@@ -41,7 +40,6 @@ class ImageModel:
     weights: np.ndarray
     bias: np.ndarray
     slope: np.ndarray
-    offset: np.ndarray
     truth_scores: np.ndarray
 
     def scores(self, descriptions: np.ndarray) -> np.ndarray:
@@ -51,18 +49,17 @@ class ImageModel:
 
     def probabilities(self, descriptions: np.ndarray) -> np.ndarray:
         """Return calibrated probabilities, one row per description, rows summing to 1."""
-        return calibrated(self.scores(descriptions), self.slope, self.offset)
+        return calibrated(self.scores(descriptions), float(self.slope))
 
     def floor(self, error_rate: float) -> float:
         """Return the probability from which a class belongs to the conformal set."""
         return conformal_floor(self.truth_scores, error_rate)
 
 
-def calibrated(scores: np.ndarray, slope: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Return one sigmoid per class, scaled so that each row sums to 1."""
-    centred = scores - scores.mean(axis=1, keepdims=True)
-    raw = 1 / (1 + np.exp(-np.clip(slope * centred + offset, -40, 40)))
-    return np.asarray(raw / raw.sum(axis=1, keepdims=True))
+def calibrated(scores: np.ndarray, slope: float) -> np.ndarray:
+    """Return probabilities: the sigmoid for four classes, with one slope for all."""
+    powers = np.exp(slope * (scores - scores.max(axis=1, keepdims=True)))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def conformal_floor(truth_scores: np.ndarray, error_rate: float) -> float:

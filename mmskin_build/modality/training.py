@@ -20,7 +20,7 @@ from mmskin_build.modality.working_image import decode
 VERSIONS = 5  # bookish versions of each labelled picture
 DRAWINGS = 200  # synthetic pictures of the class other
 DRAWN = "drawn"
-STRENGTH = 0.01  # inverse of the ridge penalty
+STRENGTH = 0.005  # inverse of the ridge penalty
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def read_examples(folder: Path) -> tuple[list[Example], tuple[str, ...]]:
 def describe_examples(folder: Path, progress: Callable[[int, int], None]) -> Samples:
     """Measure all pictures of a folder, their bookish versions and the drawings."""
     examples, licences = read_examples(folder)
-    names = [f"{DRAWN}:{i}" for i in range(DRAWINGS)]
+    names = [f"other/{DRAWN}_{i}" for i in range(DRAWINGS)]
     other = [str(c) for c in CLASSES].index("other")
     examples += [Example(name, DRAWN, other, None) for name in names]
     places: list[np.ndarray] = []
@@ -131,15 +131,13 @@ def fit(samples: Samples, chosen: np.ndarray) -> ImageModel:
     weights = np.zeros((len(CLASSES), places.shape[1]))
     bias = np.full(len(CLASSES), -20.0)  # a class without examples is never said
     weights[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
-    one, none = np.ones(len(CLASSES)), np.zeros(len(CLASSES))
     return ImageModel(
         LAYOUT,
         centre.astype(np.float32),
         scale.astype(np.float32),
         weights.astype(np.float32),
         bias,
-        one,
-        none,
+        np.ones(()),
         np.zeros(0),
     )
 
@@ -165,30 +163,28 @@ def leave_sources_out(samples: Samples) -> LeftOut:
         held = original & (samples.source == source)
         scores[held] = model.scores(samples.places[held])
     label, origin = samples.label[original], samples.source[original]
-    slope, offset = fit_sigmoids(scores[original], label)
-    probabilities = calibrated(scores[original], slope, offset)
+    probabilities = calibrated(scores[original], fit_slope(scores[original], label))
     return LeftOut(scores[original], probabilities, label, origin)
 
 
-def fit_sigmoids(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return slope and offset per class (Platt 1999) from scores on sources left out."""
-    from sklearn.linear_model import LogisticRegression
+def fit_slope(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Return the slope (inverse temperature) most likely to give these labels.
 
-    centred = scores - scores.mean(axis=1, keepdims=True)
-    slope, offset = np.ones(len(CLASSES)), np.zeros(len(CLASSES))
-    for k in range(len(CLASSES)):
-        truth = labels == k
-        if 0 < truth.sum() < len(truth):
-            line = LogisticRegression(C=1.0).fit(centred[:, k : k + 1], truth)
-            slope[k] = max(0.05, float(line.coef_[0, 0]))
-            offset[k] = float(line.intercept_[0])
-    return slope, offset
+    One number for all classes: a slope and offset per class fits the left-out sources
+    themselves and changes which label is said.
+    """
+    slopes = np.geomspace(0.1, 10, 201)
+    rows = np.arange(len(labels))
+    losses = [
+        -np.log(calibrated(scores, float(slope))[rows, labels] + 1e-12).mean() for slope in slopes
+    ]
+    return float(slopes[int(np.argmin(losses))])
 
 
 def train(samples: Samples) -> tuple[ImageModel, LeftOut]:
     """Return the model trained on everything, calibrated on sources left out."""
     left = leave_sources_out(samples)
-    slope, offset = fit_sigmoids(left.scores, left.label)
+    slope = np.array(fit_slope(left.scores, left.label))
     everything = fit(samples, np.ones(len(samples.label), bool))
     truth = np.sort(left.probabilities[np.arange(len(left.label)), left.label])
     model = ImageModel(
@@ -198,7 +194,6 @@ def train(samples: Samples) -> tuple[ImageModel, LeftOut]:
         everything.weights,
         everything.bias,
         slope,
-        offset,
         truth,
     )
     return model, left

@@ -1,0 +1,162 @@
+"""The review queue as a spreadsheet: ``build/review/modality.csv`` with thumbnails beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmskin_build.images import ImageStore
+from mmskin_build.records import ModalityLabel, ModalityVote, Pair, Source
+from mmskin_build.review.contact_sheet import write_sheet
+from mmskin_build.review.spreadsheet import encode, read_table, write_atomically
+from mmskin_build.review.thumbnails import make_thumbnail
+
+COLUMNS = (
+    "pair_id",
+    "thumbnail",
+    "source",
+    "page",
+    "figure",
+    "caption_start",
+    "suggested",
+    "score",
+    "second",
+    "second_score",
+    "votes",
+    "reason_for_review",
+    "label",
+    "reviewer",
+    "note",
+    "image_digest",
+)
+FOLDER, FILE, BACKUP, SHEET = "review", "modality.csv", "modality.previous.csv", "modality.html"
+CAPTION_START = 200  # characters
+AUDIT = "audit sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person wrote into a row and has not applied yet."""
+
+    label: str
+    reviewer: str
+    note: str
+    image_digest: str
+
+
+def write_queue(
+    build_dir: Path,
+    pairs: Iterable[Pair],
+    votes: Iterable[ModalityVote],
+    labels: Iterable[ModalityLabel],
+    sources: Iterable[Source],
+) -> Path:
+    """Write the pairs that need a person, lowest margin first and the audit sample last.
+
+    Labels typed into the file on disk are carried over, also to rows that would otherwise
+    have left the queue; the file as it was is kept as ``modality.previous.csv``.
+    """
+    folder = build_dir / FOLDER
+    path = folder / FILE
+    typed = typed_labels(path)
+    wanted = {row.pair_id: row for row in labels if row.needs_review or row.pair_id in typed}
+    told: dict[str, list[ModalityVote]] = {}
+    for vote in votes:
+        if vote.pair_id in wanted:
+            told.setdefault(vote.pair_id, []).append(vote)
+    titles = {s.source_id: s.title or s.source_id for s in sources}
+    store = ImageStore(build_dir / "images")
+    chosen = [p for p in pairs if p.pair_id in wanted]
+    chosen.sort(key=lambda p: _order(wanted[p.pair_id]))
+    rows = []
+    for pair in chosen:
+        thumbnail = make_thumbnail(store, pair.image_digest, folder)
+        row = _row(pair, wanted[pair.pair_id], told.get(pair.pair_id, []), titles)
+        rows.append([row[0], thumbnail, *row[1:], *_typed_cells(typed.get(pair.pair_id), pair)])
+    lost = {pair_id: t for pair_id, t in typed.items() if pair_id not in {r[0] for r in rows}}
+    rows += [_orphan(pair_id, t) for pair_id, t in sorted(lost.items())]
+    _keep_backup(path, folder / BACKUP)
+    write_atomically(path, encode(COLUMNS, rows))
+    write_sheet(folder / SHEET, COLUMNS, rows)
+    return path
+
+
+def typed_labels(path: Path) -> dict[str, Typed]:
+    """Return labels and notes a person typed into the queue on disk, by pair."""
+    if not path.is_file():
+        return {}
+    found = {}
+    for row in read_table(path, needed=("pair_id",)).rows:
+        cells = row.cells
+        entry = Typed(
+            cells.get("label", ""),
+            cells.get("reviewer", ""),
+            cells.get("note", ""),
+            cells.get("image_digest", ""),
+        )
+        if cells["pair_id"] and (entry.label or entry.note):
+            found[cells["pair_id"]] = entry
+    return found
+
+
+def _order(label: ModalityLabel) -> tuple[bool, float, str]:
+    margin = label.probability - label.second_probability
+    return (label.review_reason == AUDIT, round(margin, 4), label.pair_id)
+
+
+def _row(
+    pair: Pair, label: ModalityLabel, votes: list[ModalityVote], titles: dict[str, str]
+) -> list[str]:
+    caption = " ".join((pair.panel_caption or pair.caption).split())
+    figure = " ".join(x for x in (pair.label, f"({pair.panel})" if pair.panel else "") if x)
+    return [
+        pair.pair_id,
+        titles.get(pair.source_id, pair.source_id),
+        str(pair.page),
+        figure,
+        caption[:CAPTION_START],
+        label.label,
+        f"{label.probability:.4f}",
+        label.second_label,
+        f"{label.second_probability:.4f}",
+        "; ".join(_told(vote) for vote in sorted(votes, key=lambda v: v.voter != "image")),
+        label.review_reason,
+    ]
+
+
+def _told(vote: ModalityVote) -> str:
+    if not vote.label:
+        return f"{vote.voter}: silent" + (f" ({vote.evidence})" if vote.evidence else "")
+    share = max(vote.p_clinical, vote.p_dermoscopy, vote.p_pathology, vote.p_other)
+    because = f" ({vote.evidence})" if vote.evidence else ""
+    return f"{vote.voter}: {vote.label} {share:.2f}{because}"
+
+
+def _typed_cells(typed: Typed | None, pair: Pair) -> list[str]:
+    """Return label, reviewer, note and digest; a typed label keeps the picture it was given for."""
+    if typed is None:
+        return ["", "", "", pair.image_digest]
+    return [typed.label, typed.reviewer, typed.note, typed.image_digest or pair.image_digest]
+
+
+def _orphan(pair_id: str, typed: Typed) -> list[str]:
+    """Return a row for a typed label whose pair is not in this build, so that it is not lost."""
+    cells = dict.fromkeys(COLUMNS, "")
+    cells |= {
+        "pair_id": pair_id,
+        "reason_for_review": "not in this build",
+        "label": typed.label,
+        "reviewer": typed.reviewer,
+        "note": typed.note,
+        "image_digest": typed.image_digest,
+    }
+    return [cells[c] for c in COLUMNS]
+
+
+def _keep_backup(path: Path, backup: Path) -> None:
+    if path.is_file():
+        part = backup.with_name(f".{backup.name}.{os.getpid()}")
+        part.write_bytes(path.read_bytes())
+        part.replace(backup)
