@@ -76,7 +76,7 @@ class CaptionBlock:
 def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
     """Return the captions of a page, labelled ones first, then blocks in caption style."""
     starts: list[tuple[TextLine, Label, float]] = []
-    for line, label in labelled_lines(content):
+    for line, label in labelled_lines(content, book.profile.label_words):
         belief = caption_belief(line, label, content, book)
         if belief >= MIN_BELIEF:
             starts.append((line, label, belief))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Small capitals often come out as 'F IG' or 'T ABLE': a capital, a gap, the rest.
 _FIGURE = (
@@ -15,6 +15,7 @@ _OTHER = (
     r"t\s?able(?:au)?s?|tab(?:elle|la|ella)?|box|kasten|algorithm|listing|video|movie|"
     r"supplementary\s+\w+|appendix|case|example"
 )
+STAND_IN = "Figure"  # known word read in place of a book's own
 _NUMBER = r"[A-Z]{0,2}\.?\d{1,4}(?:\s?[.\-–‑·/]\s?\d{1,4})*|[IVXLC]{1,7}"
 _HINT_WORDS = (
     r"(?:top|bottom|upper|lower|left|right|above|below|centre|center|middle|facing|opposite|"
@@ -68,8 +69,19 @@ class Label:
         return f"{self.word}|{self.mark}"
 
 
-def parse_label(text: str) -> Label | None:
-    """Return the label a line starts with, or None."""
+def parse_label(text: str, words: tuple[str, ...] = ()) -> Label | None:
+    """Return the label a line starts with, or None.
+
+    Args:
+        text: the line.
+        words: label words of this book besides the known ones.
+    """
+    for word in words:
+        if text.startswith(word) and _LABEL.match(STAND_IN + text[len(word) :]):
+            label = parse_label(STAND_IN + text[len(word) :])
+            if label is not None:
+                end = label.end - len(STAND_IN) + len(word)
+                return replace(label, word=label.word.replace(STAND_IN, word), end=end)
     match = _LABEL.match(text)
     if match is None or (match["number"] or "").islower():
         return None

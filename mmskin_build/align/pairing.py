@@ -14,6 +14,7 @@ from mmskin_build.align.captions import (
 )
 from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.panels import is_panel_letter
+from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.regions import Region, find_atoms, grow_tree, is_walled, separators
 from mmskin_build.align.score import Edge, page_edge, side_shares
 from mmskin_build.align.spread import Leftover, leftover_of, spread_edge
@@ -53,9 +54,9 @@ class PageResult:
     regions: list[Region] = field(default_factory=list)  # without caption
 
 
-def learn_style(pages: Iterable[PageContent]) -> BookStyle:
+def learn_style(pages: Iterable[PageContent], profile: BookProfile | None = None) -> BookStyle:
     """Return the caption style of a book from one pass over its pages."""
-    learner = StyleLearner()
+    learner = StyleLearner(profile or BookProfile())
     for content in pages:
         learner.see(content)
     return learner.finish()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from mmskin_build.align.labels import Label, parse_label, reads_like_mention
 from mmskin_build.align.layout import PageContent, Style, running_key, style_of
+from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.prose import Vocabulary
 from mmskin_build.geometry import Box, height, width
 from mmskin_build.records import Graphic, TextLine
@@ -26,6 +27,8 @@ BARE_PICTURE_PT = 40.0
 BARE_MEAN_CHARS = 22.0  # captions say something; 'Aqueous extract' is a label
 BARE_STRICT = 6  # blocks needed in a book without any printed label
 TEXT_STYLE_SHARE = 0.04  # of the running text
+PROFILE_SIDE_VOTES = 200
+PROFILE_SIZE_SLACK_PT = 0.3
 ART_REACH_EM = 3.5
 BODY_LEAST = 500  # characters of running text needed to know what is not a caption
 
@@ -46,6 +49,7 @@ _W_CAPITAL = 0.5
 
 
 NO_STYLE = Style("", 10.0, 0)
+NO_PROFILE = BookProfile()
 
 
 @dataclass
@@ -64,6 +68,7 @@ class BookStyle:
     furniture: frozenset[tuple[str, int, int]] = frozenset()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     pages: int = 0
+    profile: BookProfile = NO_PROFILE
 
     def caption_share(self, style: Style) -> float:
         """Return which share of the seed captions is set in a style."""
@@ -85,6 +90,10 @@ class BookStyle:
 
     def is_bare_caption(self, line: TextLine) -> bool:
         """Tell whether a line is set like the captions this book prints without a label."""
+        profile = self.profile
+        if profile.unlabelled_font and profile.unlabelled_font.lower() in line.font.lower():
+            size = profile.unlabelled_size_pt
+            return size == 0 or abs(size - line.size_pt) < PROFILE_SIZE_SLACK_PT
         return (style_of(line), line.italic) in self.bare
 
     def is_chapter(self, number: str) -> bool:
@@ -176,12 +185,14 @@ def _at_art(line: TextLine, content: PageContent) -> bool:
     return False
 
 
-def labelled_lines(content: PageContent) -> list[tuple[TextLine, Label]]:
+def labelled_lines(
+    content: PageContent, words: tuple[str, ...] = ()
+) -> list[tuple[TextLine, Label]]:
     """Return the lines of a page that start with a printed label."""
     found = []
     for line in content.upright:
         if line.text[:1].isupper() or line.text[:1].isdigit():
-            label = parse_label(line.text)
+            label = parse_label(line.text, words)
             if label is not None:
                 found.append((line, label))
     return found
@@ -190,9 +201,11 @@ def labelled_lines(content: PageContent) -> list[tuple[TextLine, Label]]:
 class StyleLearner:
     """Collects, page by page, what is needed to know the caption style of a book."""
 
-    def __init__(self) -> None:
-        """Start with an empty book."""
-        self.book = BookStyle()
+    def __init__(self, profile: BookProfile) -> None:
+        """Start with an empty book and what a person knows of it."""
+        self.book = BookStyle(profile=profile)
+        if profile.side:
+            self.book.sides[profile.side] += PROFILE_SIDE_VOTES
         self._places: Counter[tuple[str, int, int]] = Counter()
         self._at_picture: Counter[tuple[Style, bool]] = Counter()
         self._anywhere: Counter[tuple[Style, bool]] = Counter()
@@ -217,7 +230,7 @@ class StyleLearner:
         self._see_bare(content)
 
     def _see_seeds(self, content: PageContent) -> None:
-        for line, label in labelled_lines(content):
+        for line, label in labelled_lines(content, self.book.profile.label_words):
             if label.kind != "figure":
                 continue
             if caption_belief(line, label, content, _fresh(self.book)) >= SEED_BELIEF:
