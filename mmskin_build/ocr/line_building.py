@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +12,13 @@ from mmskin_build.geometry import Box, union
 from mmskin_build.ocr.page_image import PageImage
 from mmskin_build.ocr.reading_order import Piece, ordered
 from mmskin_build.ocr.tesseract import Word
-from mmskin_build.ocr.type_measures import BOLD_RATIO, TypeMeasurer, WordType
+from mmskin_build.ocr.type_measures import (
+    TypeMeasurer,
+    WordType,
+    bold_words,
+    snapped,
+    weighted_median,
+)
 from mmskin_build.ocr.word_cleaning import by_line, mended
 from mmskin_build.records import TextLine
 
@@ -38,10 +44,16 @@ class MeasuredLine:
         return union(word.box for word in self.words)
 
     @property
+    def letters(self) -> int:
+        """The number of characters."""
+        return sum(len(word.text) for word in self.words)
+
+    @property
     def size_px(self) -> float:
-        """The usual type size of the words."""
-        sizes = [t.size_px for t in self.types if t.size_px]
-        return float(np.median(sizes)) if sizes else (self.box[3] - self.box[1])
+        """The usual type size of the words; those with small letters tell it best."""
+        sizes = [kind.size_px for kind in self.types]
+        weights = [sum(c.islower() for c in word.text) + 0.1 for word in self.words]
+        return weighted_median(sizes, weights) or (self.box[3] - self.box[1])
 
     @property
     def confidence(self) -> float:
@@ -125,26 +137,54 @@ def text_lines(
     measurer = TypeMeasurer(image.grey)
     lines = measured_lines(found[0], measurer, found[1])
     pieces = [Piece(line.box, line.size_px, (i,)) for i, line in enumerate(lines)]
-    strokes = [t.stroke for line in lines for t in line.types if t.stroke]
-    bold_from = BOLD_RATIO * float(np.median(strokes)) if strokes else float("inf")
+    paragraphs = [
+        [joined([lines[i] for i in piece.indexes]) for piece in paragraph]
+        for paragraph in ordered(pieces)
+    ]
+    styles = _styles(paragraphs, measurer)
     angle = round(image.writing_angle() / 90) * 90 % 360
     rows: list[TextLine] = []
-    for block, paragraph in enumerate(ordered(pieces)):
-        for piece in paragraph:
-            line = joined([lines[i] for i in piece.indexes])
-            rows.append(_row((*place, len(rows), block), line, image, (bold_from, measurer, angle)))
+    for block, paragraph in enumerate(paragraphs):
+        for line in paragraph:
+            style = replace(styles[len(rows)], angle=angle)
+            rows.append(_row((*place, len(rows), block), line, image, style))
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class LineStyle:
+    """How one line is set."""
+
+    size_px: float
+    bold: bool
+    lead_bold: bool
+    italic: bool
+    angle: int = 0
+
+
+def _styles(
+    paragraphs: Sequence[Sequence[MeasuredLine]], measurer: TypeMeasurer
+) -> list[LineStyle]:
+    """Return the style of every line; lines of one paragraph have one size."""
+    sizes = [
+        weighted_median([line.size_px for line in p], [float(line.letters) for line in p])
+        for p in paragraphs
+    ]
+    sizes = snapped(sizes, [sum(line.letters for line in p) for p in paragraphs])
+    heavy = iter(bold_words([t for p in paragraphs for line in p for t in line.types]))
+    styles = []
+    for size, paragraph in zip(sizes, paragraphs, strict=True):
+        for line in paragraph:
+            bold = [next(heavy) for _ in line.words]
+            whole = sum(bold) > BOLD_WORD_SHARE * len(bold)
+            lead = all(bold[:LEAD_WORDS])
+            styles.append(LineStyle(size, whole, lead, measurer.slanted(line.words)))
+    return styles
+
+
 def _row(
-    place: tuple[str, int, int, int],
-    line: MeasuredLine,
-    image: PageImage,
-    style: tuple[float, TypeMeasurer, int],
+    place: tuple[str, int, int, int], line: MeasuredLine, image: PageImage, style: LineStyle
 ) -> TextLine:
-    bold_from, measurer, angle = style
-    heavy = [t.stroke > bold_from for t in line.types]
-    lead = heavy[:LEAD_WORDS]
     return TextLine(
         source_id=place[0],
         page=place[1],
@@ -153,13 +193,13 @@ def _row(
         bbox=image.box_in_points(line.box),
         text=line.text,
         font="",
-        size_pt=round(line.size_px / image.px_per_pt, 1),
-        bold=sum(heavy) > BOLD_WORD_SHARE * len(heavy),
-        italic=measurer.slanted(line.words),
+        size_pt=round(style.size_px / image.px_per_pt, 1),
+        bold=style.bold,
+        italic=style.italic,
         color=0,
-        lead_bold=all(lead),
+        lead_bold=style.lead_bold,
         lead_color=0,
-        angle=angle,
+        angle=style.angle,
         origin="ocr",
         confidence=round(line.confidence, 3),
     )

@@ -19,8 +19,12 @@ Sums = npt.NDArray[np.int32]
 ASCENDING = frozenset("bdfhkltßABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÄÖÜÉÈÁÍÓÚÑ!?()[]/&%$|")
 DESCENDING = frozenset("gjpqyçQ,;()[]/|$")
 X_HEIGHT_EM, CAP_HEIGHT_EM, DESCENT_EM = 0.45, 0.68, 0.21  # of common text faces
-DUST_SHARE = 0.02  # rows of a word with less ink are empty
-BOLD_RATIO = 1.3  # stroke width against the page's ordinary one, both relative to the size
+DENSE_SHARE = 0.5  # of a word's fullest rows: the rows between baseline and x-height
+MIN_SIZED_LETTERS = 3
+BOLD_RATIO = 1.28  # stroke width against that of ordinary words of about this size
+SAME_SIZE = 0.12  # relative difference of words that are asked for the ordinary stroke
+MIN_SAME_SIZE_WORDS = 12
+SNAP = 0.08  # type sizes closer than this are one size
 ITALIC_SLANTS = (-0.1, 0.0, 0.1, 0.2, 0.3)  # horizontal shift per unit of height
 ITALIC_FROM = 0.15
 MIN_ITALIC_LETTERS = 6
@@ -47,16 +51,22 @@ class TypeMeasurer:
 
     def measure(self, word: Word) -> WordType:
         """Return size and stroke of a word."""
-        size = size_from_letters(word.text, self._inked_height(word.box))
+        size = self._size(word) or size_from_letters(word.text, word.box[3] - word.box[1])
         runs = _sum(self._run_sums, word.box)
         stroke = _sum(self._ink_sums, word.box) / runs if runs else 0.0
         return WordType(size, stroke / size if size else 0.0)
 
-    def _inked_height(self, box: Box) -> float:
-        """Return the height of the print in a box; tesseract's boxes are often the line's."""
-        x0, y0, x1, y1 = (max(0, round(v)) for v in box)
-        rows = np.flatnonzero(self._ink[y0:y1, x0:x1].mean(axis=1) > DUST_SHARE)
-        return float(rows[-1] - rows[0] + 1) if len(rows) else box[3] - box[1]
+    def _size(self, word: Word) -> float:
+        """Return the type size from the dense band of rows that small letters share.
+
+        Tesseract's boxes will not do: they are often as high as the line, or higher.
+        """
+        x0, y0, x1, y1 = (max(0, round(v)) for v in word.box)
+        if sum(c.islower() for c in word.text) < MIN_SIZED_LETTERS or y1 <= y0 or x1 <= x0:
+            return 0.0
+        rows = self._ink[y0:y1, x0:x1].mean(axis=1)
+        dense = np.flatnonzero(rows > DENSE_SHARE * np.sort(rows)[-max(1, len(rows) // 5)])
+        return float(dense[-1] - dense[0] + 1) / X_HEIGHT_EM if len(dense) else 0.0
 
     def slanted(self, words: Sequence[Word]) -> bool:
         """Tell italic words: their stems line up after shearing them back."""
@@ -75,6 +85,42 @@ class TypeMeasurer:
             sheared = cv2.warpAffine(part, shear, (wide, part.shape[0]))
             scores.append(float(np.square(np.diff(sheared.sum(axis=0))).sum()))
         return ITALIC_SLANTS[int(np.argmax(scores))]
+
+
+def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the value below which half of the weight lies; 0 when there is no weight."""
+    total, reached = sum(weights), 0.0
+    for value, weight in sorted(zip(values, weights, strict=True)):
+        reached += weight
+        if reached > 0 and reached >= total / 2:
+            return value
+    return 0.0
+
+
+def bold_words(types: Sequence[WordType]) -> list[bool]:
+    """Tell which words of a page are bold: heavier than most words of about their size."""
+    sizes = np.array([kind.size_px for kind in types])
+    strokes = np.array([kind.stroke for kind in types])
+    known = (strokes > 0) & (sizes > 0)
+    if not known.any():
+        return [False] * len(types)
+    usual = float(np.median(strokes[known]))
+    bold = []
+    for size, stroke in zip(sizes, strokes, strict=True):
+        near = known & (np.abs(sizes - size) <= SAME_SIZE * size)
+        many = near.sum() >= MIN_SAME_SIZE_WORDS
+        ordinary = float(np.median(strokes[near])) if many else usual
+        bold.append(bool(stroke > BOLD_RATIO * ordinary))
+    return bold
+
+
+def snapped(sizes: Sequence[float], letters: Sequence[int]) -> list[float]:
+    """Return type sizes with those that differ by measuring errors only made equal."""
+    modes: list[float] = []
+    for _, size in sorted(zip(letters, sizes, strict=True), reverse=True):
+        if not any(abs(size - mode) <= SNAP * mode for mode in modes):
+            modes.append(size)
+    return [min(modes, key=lambda mode: abs(mode - size)) for size in sizes]
 
 
 def ink_mask(grey: Pixels) -> npt.NDArray[np.bool_]:
