@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tiny_build import SOURCES, fill
 
 from mmskin_build.errors import LeakageError, LicenceError, StageError
 from mmskin_build.export.rows import ROW_TYPES
@@ -17,6 +16,7 @@ from mmskin_build.export.settings import Audience, Embed, ExportSettings
 from mmskin_build.memory_context import MemoryContext
 from mmskin_build.records import Pair, SplitRow
 from stages.export import STAGE
+from tests.export.tiny_build import SOURCES, fill
 
 FULL = ExportSettings(name="tiny", webdataset=True, vlmeval=True, multi_turn=True)
 
