@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 
-from mmskin_build.demographics.numbers import (
-    NUMBER,
-    NUMBER_WORDS,
-    OLDEST,
-    UNIT,
-    in_years,
-    number,
-    ordinal,
-)
+from mmskin_build.demographics.decades import find_days_of_life, find_decades
+from mmskin_build.demographics.letters import find_letters, may_be_lettered
+from mmskin_build.demographics.mentions import Age, sentence_around
+from mmskin_build.demographics.numbers import NUMBER, NUMBER_WORDS, OLDEST, UNIT, in_years, number
 from mmskin_build.demographics.people import (
     ANIMALS,
     ELDERS,
+    FEMALE,
+    MALE,
     OFFSPRING,
     PERSON,
     THINGS,
@@ -30,18 +26,6 @@ from mmskin_build.demographics.people import (
     speaks_in_general,
     words_of,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """One mention: age range in years, its place in the text, and how it was said."""
-
-    low: float
-    high: float
-    start: int
-    end: int
-    kind: str  # 'old', 'aged', 'of', 'decade', 'life', 'letter'
-
 
 _APPROX = r"(?:about|approximately|approx\.?|around|nearly|almost|circa|c\.|~|some)?\s*"
 _RANGE = (
@@ -54,7 +38,7 @@ _MORE = (
 
 # '57-year-old', '10-year, 8-month-old', '3 to 5 years old', '13 days of age', '21 y.o.', '57 yo'
 _OLD = compiled(
-    rf"(?<![\w.,/×-]){_RANGE}(?P<n>{NUMBER})[\s-]*(?:(?P<u>{UNIT})\.?{_MORE}[\s,-]*"
+    rf"(?<![\w.,/×-]){_RANGE}(?P<n>{NUMBER})[\s-]*(?:(?P<u>{UNIT})[.’']?{_MORE}[\s,-]*"
     # '11 mo female', '5 year girl': without 'old' only right before the person
     r"(?:old\b|of\s+age\b|in\s+age\b|(?=(?:[a-z-]+\s)?(?:male|female|boy|girl|man|woman|infant|baby)\b))|(?P<short>y\s?/\s?o|y\.\s?o\b\.?|yo|m/o|mo/o|yrs?\.?\s?o)\b)",
     0,
@@ -67,40 +51,24 @@ _AGED = compiled(
 )
 # 'a woman of 29', 'Man 42y', '(female, 34 years)'
 _OF = compiled(
-    rf"\b(?P<person>{PERSON})\b(?:\s+patient)?(?P<link>\s+of\s+|\s*[,(:]\s*|\s+){_APPROX}"
+    rf"\b(?P<person>{PERSON})\b(?:\s+patient)?(?P<link>\s+of\s+|\s*[,(:]\s*|\s+[–—-]\s+|\s+){_APPROX}"
     rf"(?P<n>{NUMBER})(?:[\s-]*(?P<u>years?|yrs?|y|months?|mths?|mos?|weeks?|wks?|days?)\b\.?{_MORE})?"
     r"(?=[\s.,;:)\]/]|$)(?!\s*(?:%|×|x\b|mm\b|cm\b|patients|cases|men|women|to\b|–|-|after\b|post|later\b|before\b|"
     r"following\b|ago\b|prior\b|since\b|history\b|follow|of\s|into\b|earlier\b|duration\b|pregnan|gestation|postpartum))",
     0,
 )
-# 'M/45', '45/M', '(M, 45)', '45 y F', 'F45'
-_LETTER = compiled(
-    r"(?<![\w/.])(?:(?P<sex1>[MF])\s?[/,]\s?(?P<n1>\d{1,3})(?:\s?y(?:rs?|ears?)?)?"
-    r"|(?P<n2>\d{1,3})\s?(?:/|y(?:rs?|ears?)?\.?[\s,/]+|[\s-]?y/?o\s+)\s?(?P<sex2>[MF])"
-    r"|(?<=\()(?P<n3>\d{2})\s?,?\s?(?P<sex3>[MF])(?=[,;)]))(?![\w/%])",
-    0,
+# 'Teenage (14) boy'
+_BRACKETED = compiled(rf"(?<=\w)\s+\((?P<n>\d{{1,3}})\)\s+(?:{MALE}|{FEMALE}|(?:fe)?male)\b", 0)
+
+_ITEM = re.compile(rf"(?P<n>{NUMBER})(?:[\s-]*(?P<u>{UNIT})\b)?")
+_ONE = rf"{NUMBER}(?:\s*{UNIT}\b)?"
+_LIST_BEFORE = re.compile(
+    rf"\b(?:at|aged)\s+(?P<items>(?:{_ONE}\s*,\s*)*{_ONE}\s*,?)\s*(?:and|&)\s+(?:at\s+)?$"
 )
-# 'in her sixties', "in my 30s", 'in the third decade', 'a septuagenarian', 'mid-40s'
-_DECADE_WORDS = "teens|twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties"
-_DECADE = compiled(
-    r"\b(?:in\s+(?:(?P<whose>his|her|their|my|the)\s+)?(?:(?P<part>early|mid|middle|late)[\s-]*)?"
-    rf"(?:(?P<digits>[1-9]0)[’']?s\b|(?P<word>{_DECADE_WORDS})\b"
-    r"|(?P<nth>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d{1,2}(?:st|nd|rd|th))"
-    r"\s+decade)"
-    r"|(?P<arian>sexagenarian|septuagenarian|octogenarian|nonagenarian|centenarian|quinquagenarian|"
-    r"quadragenarian))",
-    0,
+_LIST_AFTER = re.compile(
+    rf"(?P<items>(?:\s*,\s*{_ONE})*\s*,?\s*(?:and|&)\s+(?:at\s+)?{NUMBER})(?:[\s-]*(?P<unit>{UNIT})\b)?"
+    r"(?=\s*(?:[.,;:)]|$|(?:with|of\s+age|old|who|respectively|showing)\b))"
 )
-# 'day of life 8', 'third day of life', '2 h after birth', 'on 13 days of age'
-_LIFE = compiled(
-    rf"\b(?:(?P<unit1>day|week|month)s?\s+of\s+life\s*:?\s*(?P<n1>\d{{1,3}})"
-    r"|(?P<nth>first|second|third|fourth|fifth|sixth|seventh|\d{1,2}(?:st|nd|rd|th))\s+"
-    r"(?P<unit2>day|week|month|year)s?\s+(?:of|after)\s+(?:life|birth)"
-    rf"|(?P<n3>{NUMBER})\s*(?P<unit3>{UNIT})\s+(?:of\s+life|after\s+(?:birth|delivery)|post-?natal(?:ly)?))",
-    0,
-)
-_ARIANS = {"quadr": 40, "quinq": 50, "sexag": 60, "septu": 70, "octog": 80, "nonag": 90}
-_DECADES = {w: 10 * i for i, w in enumerate(_DECADE_WORDS.split("|"), 1)}
 
 _BEFORE_THING = compiled(
     rf"\b(?:{THINGS})\b(?:\s*,|\s+(?:is|was|are|were|that (?:is|was)|about|approximately))*\s*$"
@@ -114,7 +82,13 @@ _PERSON_AFTER = compiled(
     r"^[\s,-]*(?:(?!(?:when|with|was|were|is|and|or|in|of|for|the|at|on|by|who|after|before|had|has)\b)"
     rf"[\w’'/-]+\s+){{0,3}}?(?P<head>{PERSON})\b"
 )
-_ELDER_AFTER = compiled(rf"^[\s,-]*(?:[\w’'-]+\s+){{0,2}}?(?:{ELDERS})\b")
+_ELDER_AFTER = compiled(
+    rf"^[\s,-]*(?:(?!(?:{PERSON}|whose|with|and|who|or)\b)[\w’'-]+\s+){{0,2}}?(?:{ELDERS})\b"
+)
+_SHOWN_BEFORE = compiled(
+    r"(?:^|[.:]\s+)(?:the\s+|a\s+)?$|\b(?:of|in)\s+(?:the|an?)\s+(?:patient[’']s\s+)?$"
+)
+_RELATIVE_CLAUSE = compiled(rf"\b(?:whose|his|her|their)\s+(?:{ELDERS}|{OFFSPRING})\b[^,.;]*$")
 _OFFSPRING_AFTER = compiled(rf"^[\s,-]*(?:{OFFSPRING})\b")
 _POSSESSIVE_BEFORE = compiled(r"\b(?:his|her|their|whose|patient[’']s)\s*$")
 _RELATIVE_BEFORE = compiled(
@@ -128,11 +102,12 @@ _CARRIED_BEFORE = compiled(
 _LIMIT_BEFORE = compiled(
     r"\b(?:under|over|below|above|than|before|until|till|since|by|at\s+least|up\s+to|onset\s+(?:at|in)|"
     r"(?:began|started|diagnosed|noticed|appeared|present|arose|developed|first\s+seen|operated(?:\s+on)?)"
-    r"(?:\s+\w+)?\s+(?:at|in)|follow(?:ed)?[\s-]?up\s+(?:of|for)|for|past|last|after|every|within)"
+    r"(?:\s+\w+)?\s+(?:at|in)|follow(?:ed)?[\s-]?up\s+(?:of|for)|for|past|last|after|every|within|childhood\s*\()"
     r"(?:\s+the)?\s*(?:early\s+|ages?\s+of\s+)?$"
 )
 _HISTORY_BEFORE = compiled(
-    r"\b(?:onset|began|beginning|started|diagnosed|noticed|first\s+seen|operated|treated|menarche)"
+    r"\b(?:onset|began|beginning|started|diagnosed|noticed|first\s+seen|operated|treated|menarche|"
+    r"sustained|acquired|occurred|removed|excised|(?:originally|initially|first)\s+presented)"
     r"(?:\s+\w+){0,2}\s*$"
 )
 _PLURAL_NEAR = compiled(
@@ -140,15 +115,8 @@ _PLURAL_NEAR = compiled(
     r"males|females|adolescents|neonates|ages|cases)\b"
 )
 _COUNTED = compiled(r"\b(?:two|three|four|five|six|seven|eight|nine|ten|both|\d+)\s+(?:\w+\s+)?$")
-_PAST_EVENT = compiled(
-    r"\b(?:had|underwent|undergone|since|began|started|diagnosed|developed|onset)\b"
-)
 _OLD_WORDS = {"old", "age", "yo", "y", "o", "m", "mo", "yr", "yrs"}
 _AGED_WORDS = {"age", "ages", "aged"}
-_LIFE_WORDS = {"life", "birth", "postnatal", "postnatally", "delivery", "natal"}
-_DECADE_KEYS = {*_DECADES, "s", "decade", *(f"{a}enarian" for a in ("sexag", "octog", "nonag"))} | {
-    "septuagenarian", "quinquagenarian", "quadragenarian", "centenarian"
-}  # fmt: skip
 _PERSON_WORDS = words_of(PERSON)
 _DIGIT = re.compile(r"\d")
 
@@ -172,26 +140,36 @@ def find_ages(text: str, low: str, words: Set[str]) -> list[Age]:
 
 def _mentions(text: str, low: str, words: Set[str]) -> Iterator[Age]:
     if not words.isdisjoint(_OLD_WORDS):
-        for m in _OLD.finditer(low):
-            if _is_patient(text, m.start(), m.end(), named=_has_person(text, m)):
-                yield _ranged(m, "old")
+        yield from _old(text, low)
     if not words.isdisjoint(_AGED_WORDS):
-        yield from (_ranged(m, "aged") for m in _AGED.finditer(low) if _aged_is_patient(text, m))
+        yield from _aged(text, low)
     if not words.isdisjoint(_PERSON_WORDS):
         yield from _apposed(text, low)
-    if not words.isdisjoint(_DECADE_KEYS):
-        yield from (_decade(m) for m in _DECADE.finditer(low) if _decade_is_patient(text, m))
-    if not words.isdisjoint(_LIFE_WORDS) and not _ANIMALS_SHOWN.search(text):
-        yield from (_life(m) for m in _LIFE.finditer(low))
-    if "m" in words or "f" in words:
-        yield from _lettered(text)
+    yield from find_decades(text, low, words)
+    if not _ANIMALS_SHOWN.search(text):
+        yield from find_days_of_life(text, low, words)
+    if may_be_lettered(text, words):
+        yield from (letter.age for letter in find_letters(text) if letter.age is not None)
+    if "(" in text:
+        yield from _bracketed(low)
 
 
-def _lettered(text: str) -> Iterator[Age]:
-    for m in _LETTER.finditer(text):
-        value = float(m["n1"] or m["n2"] or m["n3"])
-        if 0 < value <= OLDEST:
-            yield Age(value, value, m.start(), m.end(), "letter")
+def _old(text: str, low: str) -> Iterator[Age]:
+    for m in _OLD.finditer(low):
+        if _is_patient(text, m.start(), m.end(), named=_has_person(text, m)):
+            yield _listed(low, _ranged(m, "old"))
+
+
+def _aged(text: str, low: str) -> Iterator[Age]:
+    for m in _AGED.finditer(low):
+        if _aged_is_patient(text, m):
+            yield _continued(low, m, _ranged(m, "aged"))
+
+
+def _bracketed(low: str) -> Iterator[Age]:
+    for m in _BRACKETED.finditer(low):
+        if 0 < float(m["n"]) <= OLDEST:
+            yield Age(float(m["n"]), float(m["n"]), m.start("n"), m.end("n"), "old")
 
 
 def _apposed(text: str, low: str) -> Iterator[Age]:
@@ -199,8 +177,10 @@ def _apposed(text: str, low: str) -> Iterator[Age]:
         value, unit = number(m["n"]), m["u"]
         bare = unit is None
         sure_link = m["link"].strip() in ("of", ",", "(", ":")
-        counted = m["person"].lower() in ("case", "patient", "subject", "volunteer", "proband")
+        counted = m["person"] in _NUMBERED
         if bare and (not sure_link or counted or not _closes(text, m.end())):
+            continue
+        if m["person"] == "smoker" and m["link"].strip() == "of":
             continue
         if not 0 < in_years(value, unit) <= OLDEST:
             continue
@@ -211,14 +191,16 @@ def _apposed(text: str, low: str) -> Iterator[Age]:
         yield Age(total, total, start, m.end(), "of")
 
 
+_NUMBERED = {"case", "patient", "subject", "volunteer", "proband", "recipient", "donor"}
 _CLOSING = compiled(
-    r"\s*(?:[.,;:)\]]|$|(?:with|who|whose|that|which|is|was|in|presenting|and|showing|on|from)\b)"
+    r"\s*(?:[.,;:)\]]|$|(?:with|who|whose|that|which|is|was|in|presenting|and|showing|on|from|"
+    r"after|before|during|at|by|found|known|seen|shown|taken|\w{3,}(?:ed|ing))\b)"
 )
 
 
 def _closes(text: str, end: int) -> bool:
     """Whether a bare number ends its phrase, as an age does ('a man of 67 with …')."""
-    return _CLOSING.match(text[end : end + 14]) is not None
+    return _CLOSING.match(text[end : end + 24]) is not None
 
 
 def _has_person(text: str, m: re.Match[str]) -> bool:
@@ -230,7 +212,11 @@ def _is_patient(text: str, start: int, end: int, *, named: bool) -> bool:
     before, after = text[max(0, start - 70) : start], text[end : end + 70]
     if _CARRIED_BEFORE.search(before) or _RELATIVE_BEFORE.search(before):
         return False
-    if _ELDER_AFTER.match(after) or _BEFORE_THING.search(before) or _ANIMAL_AFTER.match(after):
+    if not named and _RELATIVE_CLAUSE.search(before):
+        return False
+    if _ELDER_AFTER.match(after) and not _SHOWN_BEFORE.search(before):
+        return False
+    if _BEFORE_THING.search(before) or _ANIMAL_AFTER.match(after):
         return False
     if _OFFSPRING_AFTER.match(after) and _POSSESSIVE_BEFORE.search(before):
         return False
@@ -241,6 +227,9 @@ def _is_patient(text: str, start: int, end: int, *, named: bool) -> bool:
     return not _is_population(text, start, end)
 
 
+_OLD_PERSON = compiled(
+    r".*?(?:old|y\.?\s?/?\s?o\.?|yo)[\s-]+(?:[\w-]+\s+){0,2}?(?:man|woman|boy|girl|lady|gentleman|(?:fe)?male)\b"
+)
 _PERSON_BEFORE = compiled(rf"\b(?:{PERSON})\b[\s,(:]*$")
 
 
@@ -255,17 +244,12 @@ def _is_population(text: str, start: int, end: int) -> bool:
         text[max(begin - 2, 0) : start],
         re.I,
     )
+    if _OLD_PERSON.match(text[start : end + 40]):
+        return False  # 'a 13 y/o female': one person, whatever else the sentence says
     plural = _PLURAL_NEAR.search(sentence)
     if not plural and _PERSON_BEFORE.search(text[max(0, start - 30) : start]):
         return False  # 'Female, 46 years old, mainly on both legs'
     return not (singular and not plural) and (plural is not None or singular is None)
-
-
-def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the bounds of the sentence that holds ``text[start:end]``."""
-    begin = max((m.end() for m in re.finditer(r"[.!?]\s+(?=[A-Z(])", text[:start])), default=0)
-    stop = re.search(r"[.!?](?:\s|$)", text[end:])
-    return begin, end + stop.end() if stop else len(text)
 
 
 def _aged_is_patient(text: str, m: re.Match[str]) -> bool:
@@ -297,46 +281,6 @@ def _aged_is_patient(text: str, m: re.Match[str]) -> bool:
     return _is_patient(text, start, m.end(), named=named)
 
 
-def _decade_is_patient(text: str, m: re.Match[str]) -> bool:
-    begin, finish = sentence_around(text, m.start(), m.end())
-    if m["arian"]:
-        return not _is_population(text, m.start(), m.end())
-    if m["digits"] and m["whose"] in (None, "the") and not m["part"]:
-        return False  # 'in the 80s' is a date
-    if m["whose"] == "the" and m["word"]:
-        return False
-    if _PAST_EVENT.search(text[begin : m.start()]):
-        return False
-    plural = m["whose"] in ("their",) or m["nth"]
-    return not (plural and speaks_in_general(text[begin:finish]))
-
-
-def _decade(m: re.Match[str]) -> Age:
-    if m["arian"]:
-        low = float(_ARIANS.get(m["arian"].lower()[:5], 100))
-    elif m["digits"]:
-        low = float(m["digits"])
-    elif m["word"]:
-        low = float(_DECADES[m["word"].lower()])
-    else:
-        low = 10.0 * (ordinal(m["nth"]) - 1)
-    if m["word"] and m["word"].lower() == "teens":
-        low = 13.0
-        return Age(low, 19.0, m.start(), m.end(), "decade")
-    return Age(low, low + 9, m.start(), m.end(), "decade")
-
-
-def _life(m: re.Match[str]) -> Age:
-    if m["n1"]:
-        value, unit = float(m["n1"]), m["unit1"]
-    elif m["nth"]:
-        value, unit = float(ordinal(m["nth"]) - 1), m["unit2"]
-    else:
-        value, unit = number(m["n3"]), m["unit3"]
-    years = in_years(value, unit)
-    return Age(years, years, m.start(), m.end(), "life")
-
-
 def _ranged(m: re.Match[str], kind: str) -> Age:
     groups = m.groupdict()
     short = groups.get("short") or ""
@@ -346,6 +290,29 @@ def _ranged(m: re.Match[str], kind: str) -> Age:
     if low > high:
         low = high
     return Age(low, high, m.start(), m.end(), kind)
+
+
+def _listed(low: str, age: Age) -> Age:
+    """Add the ages before the last of a list: 'at 2, 6 and 12 months of age'."""
+    m = _LIST_BEFORE.search(low[max(0, age.start - 60) : age.start])
+    if m is None:
+        return age
+    last = _ITEM.search(low[age.start : age.end])
+    unit = last["u"] if last else None
+    values = [in_years(number(i["n"]), i["u"] or unit) for i in _ITEM.finditer(m["items"])]
+    return Age(min(age.low, *values), max(age.high, *values), age.start, age.end, age.kind)
+
+
+def _continued(low: str, m: re.Match[str], age: Age) -> Age:
+    """Add the ages behind the first of a list: 'aged 3, 5 and 9 years'."""
+    more = _LIST_AFTER.match(low[age.end : age.end + 60])
+    if more is None:
+        return age
+    unit = more["unit"] or m["u"]
+    values = [in_years(number(i["n"]), i["u"] or unit) for i in _ITEM.finditer(more["items"])]
+    first = in_years(number(m["n"]), m["u"] or unit) + _second(m) if m["lo"] is None else age.low
+    values += [first, age.high if m["lo"] else first]
+    return Age(min(values), max(values), age.start, age.end + more.end(), age.kind)
 
 
 def _second(m: re.Match[str]) -> float:

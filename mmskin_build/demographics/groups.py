@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-from mmskin_build.demographics.ages import sentence_around
+from mmskin_build.demographics.mentions import sentence_around
 from mmskin_build.demographics.people import compiled, speaks_in_general
 
 #: group, and the words that name it
@@ -95,6 +95,17 @@ def find_group(text: str, low: str, words: Set[str]) -> tuple[str, int, int] | N
 
 
 _PLURAL_AFTER = compiled(r"\s+(?:people|patients|persons|individuals|men|women|males|females)\b")
+_OF_THE = compiled(
+    r"\w{3,}(?:us|sis|tis|ema|oma|ia|ism|ura|um|disease|syndrome|disorder)\s+of\s+the\s*$"
+)
+_COUNTED = compiled(
+    r"\b(?:two|three|four|five|six|both|these|the|those|our|twin|\d{1,2})\s+(?:[\w-]+\s+){0,2}$"
+)
+_STATEMENT = compiled(
+    r"\b(?:is|are|was|were|has|have|occurs?|arises?|arose|appears?|affects?|presents?|develops?|"
+    r"seen|found|reported|described|known|their|parents?)\b"
+)
+_SINGULAR_BEFORE = compiled(r"(?:^\W*|\b(?:an?|this|the|our)\s+(?:[\w-]+\s+){0,3})$")
 
 
 def _fits(text: str, m: re.Match[str]) -> bool:
@@ -102,9 +113,15 @@ def _fits(text: str, m: re.Match[str]) -> bool:
         return False
     begin, end = sentence_around(text, m.start(), m.end())
     before = text[begin : m.start()]
-    plural = m.group().lower().endswith(_PLURALS)
+    if _OF_THE.search(before):
+        return False  # 'erythema toxicum of the newborn' is a disease
     follows_plural = _PLURAL_AFTER.match(text[m.end() :]) is not None
-    if speaks_in_general(text[begin:end]) or (follows_plural and not before.strip()):
-        singular = re.search(r"(?:^\W*|\b(?:an?|this|the|our)\s+(?:[\w-]+\s+){0,3})$", before, re.I)
-        return not plural and not follows_plural and singular is not None
+    plural = follows_plural or m.group().endswith(_PLURALS)
+    if plural and _COUNTED.search(before) is None:
+        # bare plurals are mankind, except in a plain noun phrase ('Wheals in children')
+        return bool(before.strip()) and not (
+            _STATEMENT.search(text[begin:end]) or speaks_in_general(text[begin:end])
+        )
+    if speaks_in_general(text[begin:end]):
+        return not plural and _SINGULAR_BEFORE.search(before) is not None and "their" not in before
     return True

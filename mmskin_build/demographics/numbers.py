@@ -38,7 +38,8 @@ _ONE = "|".join(sorted(_ONES, key=len, reverse=True))
 _TEN = "|".join(_TENS)
 #: a number in digits ('3', '2.5', '1½') or in English words ('eighty-three', 'two and a half')
 NUMBER = (
-    rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}})?\s?½?|½|(?:(?:{_TEN})(?:[\s-](?:{_ONE}))?|{_ONE}|one hundred)"
+    rf"(?:\d{{1,3}}(?:\s1/2\b|(?:[.,]\d{{1,2}})?\s?½?)|½"
+    rf"|(?:(?:{_TEN})(?:[\s-](?:{_ONE}))?|{_ONE}|one hundred)"
     r"(?:[\s-]and[\s-]a[\s-]half)?)"
 )
 #: a time unit; single letters only count where a pattern asks for them in a safe place
@@ -88,6 +89,7 @@ _UNIT_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / DAYS_A_YEAR, "d": 1 / DAYS_A_YEAR
 def number(text: str) -> float:
     """Return the value of a NUMBER match: ``number('eighty-three') == 83``."""
     text = text.lower().strip().replace("-and-a-half", " and a half")
+    text = text.replace("1/2", "½") if " 1/2" in text else text
     half = 0.5 if "½" in text or text.endswith("and a half") else 0.0
     text = text.replace("½", "").removesuffix("and a half").strip(" -")
     if not text:

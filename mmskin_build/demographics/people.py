@@ -7,11 +7,11 @@ from re import Pattern
 
 MALE = (
     "man|boy|gentleman|schoolboy|widower|businessman|fisherman|policeman|fireman|salesman|workman|"
-    "sportsman|craftsman|serviceman|husbandman|infant boy"
+    "sportsman|craftsman|serviceman|husbandman|infant boy|mans"  # a lost apostrophe: 'the mans arm'
 )
 FEMALE = (
     r"woman|girl|lady|schoolgirl|widow(?!\s+spider)|housewife|businesswoman|policewoman|nun|primigravida|"
-    "multigravida|ballerina|saleswoman|sportswoman|servicewoman"
+    "multigravida|womans|ballerina|saleswoman|sportswoman|servicewoman"
 )
 MALE_PLURAL = "men|boys|gentlemen|males"
 FEMALE_PLURAL = "women|girls|ladies|females"
@@ -48,17 +48,21 @@ THINGS = (
 ANIMALS = (
     "mice|mouse|rats?|rabbits?|pigs?|piglets?|dogs?|puppy|cats?|kitten|cows?|calf|calves|heifers?|"
     "bulls?|horses?|foals?|mares?|sheep|lambs?|goats?|monkeys?|macaques?|zebrafish|chicks?|"
-    "hamsters?|ferrets?"
+    "hamsters?|ferrets?|setter|retriever|terrier|spaniel|dachshund|labrador|beagle|poodle|bulldog|"
+    "sheepdog|greyhound|mastiff|schnauzer|rottweiler|chihuahua|canine|feline|bovine|equine|porcine|"
+    "cattle|holstein|llamas?|alpacas?|parrots?|tortoises?|snakes?|lizards?|fish"
 )
 #: statements about populations, not about a patient
 _GENERIC: Pattern[str] = re.compile(
-    r"\b(?:typically|usually|often|commonly|commonest|commoner|common(?= in)|"
+    r"\b(?:typically|usually|often|commonly|commonest|commoner|common(?= in)|uncommon|rare(?= in)|"
+    r"predilection|inherit\w*|autosomal|"
+    r"(?:seen|found|encountered) (?:in|on|among) (?:young |older |adult |elderly )|"
     r"frequent(?:ly)?\s+(?:in|among|seen|found|affect\w*|associated)|chance|"
     r"more likely|tends?|affects?|affecting|occurs?|mainly|predominantly|predominates?|rarely|"
     r"prevalence|incidence|recommended|susceptible|peaks?|generally|especially|particularly|"
-    r"likelihood|screening|average|mean age|median age|most (?:patients|cases|people)|"
+    r"likelihood|screening|on average|(?:average|mean|median) age|most (?:patients|cases|people)|"
     r"times (?:as|more)|in general|population|ratio|all ages|any age|vaccin\w+|each year|"
-    r"can|may)\b"
+    r"must|can|may)\b"
 )
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
-from mmskin_build.demographics.ages import Age, find_ages
+from mmskin_build.demographics.ages import find_ages
 from mmskin_build.demographics.foreign import FOREIGN_HINTS, find_foreign
 from mmskin_build.demographics.groups import find_group
+from mmskin_build.demographics.mentions import Age
 from mmskin_build.demographics.numbers import NUMBER, number
 from mmskin_build.demographics.people import compiled
 from mmskin_build.demographics.sexes import SexMention, find_sexes

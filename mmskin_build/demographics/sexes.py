@@ -6,7 +6,8 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
-from mmskin_build.demographics.ages import sentence_around
+from mmskin_build.demographics.letters import find_letters, may_be_lettered
+from mmskin_build.demographics.mentions import sentence_around
 from mmskin_build.demographics.people import (
     ELDERS,
     FEMALE,
@@ -36,11 +37,6 @@ _NOUN = compiled(
     r"|(?P<adj>(?:fe)?males?))\b(?P<poss>[’']s)?",
     0,
 )
-_LETTER = compiled(
-    r"(?<![\w/.])(?:(?P<a>[MF])\s?[/,]\s?\d{1,3}|\d{1,3}\s?(?:/|y(?:rs?|ears?)?\.?[\s,/]+|[\s-]?y/?o\s+)"
-    r"\s?(?P<b>[MF])|(?<=\()\d{2}\s?,?\s?(?P<c>[MF])(?=[,;)]))(?![\w/%])",
-    0,
-)
 _PRONOUN = re.compile(
     r"\b(?:(?P<m>(?:[Hh]is|[Hh]im|he|He(?=\s+(?:had|was|has|is|also|presented|underwent|did|received|"
     r"developed|reported|denied|died)\b))\b)|(?P<f>(?:[Ss]he|[Hh]ers?)\b))(?![\s-]?\d|\s*[/-]\s*\w)"
@@ -49,6 +45,17 @@ _PATIENT_RELATIVE = compiled(
     rf"(?:\bof\s+(?:the\s+)?(?:patient|proband|(?:index )?case)[’']s\s+|"
     rf"\bof\s+(?:the\s+)?(?:older\s+|younger\s+)|\d+[\s-]year[\s-]old\s+|^(?:the\s+)?(?:patient[’']s|his|her)\s+)"
     rf"(?P<rel>(?:twin\s+)?(?:{OFFSPRING}|father|mother))\b(?!\s+(?:had|was|were|has|also))"
+)
+_KIN = "|".join(RELATIVE_SEX)
+# 'My daughter is 10 months old', 'A grandmother with scabies', 'in two sisters'
+_RELATIVE_SHOWN = compiled(
+    rf"(?:\bmy\s+|(?:^an?\s+|\bin\s+an?\s+)(?!maternal|paternal))(?:[\w-]+\s+)?(?P<rel>{_KIN})\b"
+    r"(?!-in-law|\s+(?:of\s+(?:an?|the)|and|or)\b)"
+)
+_RELATIVES_SHOWN = compiled(
+    r"(?:\b(?:of|in|from)\s+|^|[.:]\s+)(?:an?\s+|the\s+)?"
+    r"(?:(?:two|three|four|five|both)\s+(?:[\w-]+\s+)?(?P<rel3>sister|brother|son|daughter)s\b"
+    rf"|(?P<rel>{_KIN})\s+and\s+(?:her\s+|his\s+|the\s+)?(?:[\w-]+\s+)?(?P<rel2>{_KIN})\b)"
 )
 _AFTER_ADJECTIVE = compiled(
     rf"\s*(?:$|[.,;:)(\]/]|(?:with|who|whose|aged?|in|of|from|at|on|after|before|presenting|presented|"
@@ -88,7 +95,7 @@ _BOTH = compiled(
 )
 _NOUN_WORDS = words_of(f"{MALE}|{FEMALE}|{MALE_PLURAL}|{FEMALE_PLURAL}|male|female")
 _BOTH_WORDS = frozenset({"brother", "boy", "man", "male"})
-_RELATIVE_WORDS = frozenset(RELATIVE_SEX)
+_RELATIVE_WORDS = frozenset(RELATIVE_SEX) | {"sisters", "brothers", "sons", "daughters"}
 _PRONOUN_WORDS = frozenset({"his", "him", "he", "she", "her", "hers"})
 
 
@@ -103,8 +110,8 @@ def find_sexes(text: str, low: str, words: Set[str]) -> list[SexMention]:
         found = _nouns(text, low)
     if "and" in words and not words.isdisjoint(_BOTH_WORDS):
         found.extend(SexMention("mixed", m.start(), m.end()) for m in _BOTH.finditer(text))
-    if "m" in words or "f" in words:
-        found.extend(_letters(text))
+    if may_be_lettered(text, words):
+        found.extend(SexMention(x.sex, x.start, x.end) for x in find_letters(text))
     if not found and not words.isdisjoint(_RELATIVE_WORDS):
         found = _relatives(text)
     if not found and not words.isdisjoint(_PRONOUN_WORDS):
@@ -114,9 +121,19 @@ def find_sexes(text: str, low: str, words: Set[str]) -> list[SexMention]:
 
 def _relatives(text: str) -> list[SexMention]:
     """A relative counts when the picture is said to be of them ('of the patient's brother')."""
-    m = _PATIENT_RELATIVE.search(text)
-    sex = RELATIVE_SEX.get(m["rel"].lower().split()[-1]) if m else None
-    return [SexMention(sex, m.start("rel"), m.end("rel"))] if m and sex else []
+    for rule in (_PATIENT_RELATIVE, _RELATIVES_SHOWN, _RELATIVE_SHOWN):
+        m = rule.search(text)
+        if m:
+            kin = [k for k in m.groupdict().values() if k]
+            sexes = {RELATIVE_SEX[_last(k)] for k in kin if _last(k) in RELATIVE_SEX}
+            if sexes:
+                sex = sexes.pop() if len(sexes) == 1 else "mixed"
+                return [SexMention(sex, m.start(m.lastgroup or 0), m.end())]
+    return []
+
+
+def _last(words: str) -> str:
+    return words.lower().split()[-1]
 
 
 def _nouns(text: str, low: str) -> list[SexMention]:
@@ -176,14 +193,6 @@ def _adjective_fits(text: str, m: re.Match[str]) -> bool:
     if re.match(r"\s*of\b", after):
         return False
     return _AGE_BEFORE.search(before) is not None or _AFTER_ADJECTIVE.match(after) is not None
-
-
-def _letters(text: str) -> list[SexMention]:
-    found = []
-    for m in _LETTER.finditer(text):
-        letter = m["a"] or m["b"] or m["c"]
-        found.append(SexMention("male" if letter == "M" else "female", m.start(), m.end()))
-    return found
 
 
 _OWNER_IS_RELATIVE = compiled(

@@ -57,7 +57,7 @@ Rash in the third decade of life.|20|29|||ordinal decade
 Petechiae in a septuagenarian.|70|79|||Latin decade
 Purpura in an octogenarian man.|80|89||male|Latin decade with sex
 A boy in his teens.|13|19||male|teens
-Three brothers aged 4 to 9 years.|4|9|||range of a series
+Three brothers aged 4 to 9 years.|4|9||male|range of a series
 A nearly 4-year-old boy.|4|4||male|'nearly'
 A woman about 35 years old.|35|35||female|'about'
 Man 42y, ulcer of the shin.|42|42||male|number and letter behind the noun
