@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from mmskin_build.errors import ConfigError
+from stages import cli_classify
+from stages.training_console import RUNS, Bar, newest_run, out, quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mmskin_build.evaluate.report import Report
     from mmskin_build.evaluate.settings import EvaluateSettings
     from mmskin_build.train.examples import Example
     from mmskin_build.train.image_bank import ImageBank
 
 RELEASES = Path("build/release")
-RUNS = Path("build/runs")
 TINY = Path("configs/train/tiny.yaml")
-
-# Of several processes (torchrun, accelerate launch) only the first one speaks.
-_SILENT = os.environ.get("RANK", "0") != "0"
-out = Console(quiet=_SILENT)
-err = Console(stderr=True, quiet=_SILENT)
 
 Release = Annotated[
     Path | None, typer.Option("--release", help="Release folder. [newest in build/release]")
@@ -35,7 +27,8 @@ LlavaJson = Annotated[
     Path | None, typer.Option("--llava-json", help="Instead of a release: a LLaVA JSON list.")
 ]
 ImageRoot = Annotated[
-    Path | None, typer.Option("--image-root", help="Folder of the LLaVA JSON's images. [its own]")
+    Path | None,
+    typer.Option("--image-root", help="Folder of the LLaVA JSON's images. [beside it, or above]"),
 ]
 
 
@@ -44,6 +37,7 @@ def register(app: typer.Typer) -> None:
     app.command()(train)
     app.command()(evaluate)
     app.command("merge-adapter")(merge_adapter)
+    cli_classify.register(app)
 
 
 def train(
@@ -71,21 +65,20 @@ def train(
     from mmskin_build.train.tiny import NOTICE
 
     require_train_extra()
-    _quiet()
+    quiet()
     settings = load_train_settings(config)
     run = output or RUNS / config.stem
     if settings.base.model == TINY_BASE:
         out.print(f"Training a {NOTICE}.", highlight=False)
     if llava_json:
-        root = image_root or llava_json.parent
-        data = data_of_llava_json(llava_json, root, run / "images", held_out or ())
+        data = data_of_llava_json(llava_json, image_root, run / "images", held_out or ())
     else:
         data = data_of_release(_release(release), run / "images")
     out.print(
         f"{len(data.train)} training rows, {len(data.images)} pictures ({data.name})",
         highlight=False,
     )
-    with _Bar("training") as bar:
+    with Bar("training") as bar:
         card = train_model(data, settings, run, bar.losses, resume)
     out.print(card.as_markdown(), markup=False, highlight=False, soft_wrap=True)
     out.print(f"run folder: {run}", highlight=False, soft_wrap=True)
@@ -132,7 +125,7 @@ def evaluate(
         folder = output or predictions.parent / "metrics"
         report = _score_file(predictions, settings, folder)
     else:
-        run = None if model else (run or _newest_run())
+        run = None if model else (run or newest_run())
         folder = output or (run or RUNS / Path(model).name) / "evaluation"
         data = (llava_json, image_root, release)
         report = _ask(run, model, data, settings, folder)
@@ -152,8 +145,8 @@ def merge_adapter(
     from mmskin_build.train.merge import merge_adapter as merge
 
     require_train_extra()
-    _quiet()
-    run = run or _newest_run()
+    quiet()
+    run = run or newest_run()
     folder = output or run / "merged"
     difference = merge(run, folder)
     out.print(
@@ -177,11 +170,11 @@ def _ask(
     from mmskin_build.train.settings import BaseSettings
 
     require_train_extra()
-    _quiet()
+    quiet()
     bank = ImageBank((run or folder) / "images")
     rows = _rows(data, settings.split, bank)
     subject = subject_of_run(run) if run else subject_of_model(model, BaseSettings())
-    with _Bar("answering") as bar:
+    with Bar("answering") as bar:
         return evaluate_model(subject, rows, bank, settings, (folder, bar.count))
 
 
@@ -192,7 +185,7 @@ def _rows(
 
     llava_json, image_root, release = data
     if llava_json:
-        return load_llava_json(llava_json, image_root or llava_json.parent, bank)
+        return load_llava_json(llava_json, image_root, bank)
     return load_release(_release(release), split, bank)
 
 
@@ -223,70 +216,3 @@ def _release(given: Path | None) -> Path:
     from mmskin_build.train.examples import newest_release
 
     return given or newest_release(RELEASES)
-
-
-def _newest_run() -> Path:
-    from mmskin_build.train.run_card import FILE_NAME
-
-    found = sorted(RUNS.glob(f"*/{FILE_NAME}"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise ConfigError(f"{RUNS}: no finished training run; run `make train` first")
-    return found[-1].parent
-
-
-def _quiet() -> None:
-    """Keep transformers' own bars and warnings away from ours."""
-    import warnings
-
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
-
-
-class _Bar:
-    """A progress bar on a terminal; elsewhere a plain line at every tenth."""
-
-    def __init__(self, title: str) -> None:
-        """Nothing is shown before the first report."""
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._title = title
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-            TimeRemainingColumn(),
-            console=err,
-            disable=not err.is_terminal,
-        )
-        self._task = self._progress.add_task(title, total=None)
-        self._tenth = -1
-
-    def __enter__(self) -> _Bar:
-        """Start drawing."""
-        self._progress.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Leave the last state on the screen."""
-        self._progress.stop()
-
-    @property
-    def losses(self) -> Callable[[int, int, float], None]:
-        """Return a callback for training: step, steps in all, loss."""
-        return lambda step, total, loss: self._show(step, total, f"loss {loss:.3f}")
-
-    @property
-    def count(self) -> Callable[[int, int], None]:
-        """Return a callback for answering: answered, in all."""
-        return lambda done, total: self._show(done, total, "")
-
-    def _show(self, done: int, total: int, note: str) -> None:
-        text = f"{self._title} {note}".rstrip()
-        self._progress.update(self._task, completed=done, total=total, description=text)
-        tenth = 10 * done // max(1, total)
-        if not err.is_terminal and tenth != self._tenth:
-            err.print(f"{text} {done}/{total}", highlight=False)
-            self._tenth = tenth

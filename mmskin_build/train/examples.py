@@ -97,17 +97,21 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(file) as parquet:
-        names = set(parquet.schema_arrow.names)
-        missing = {"image", "question", "answer", "qa_id"} - names
+        present = set(parquet.schema_arrow.names)
+        missing = {"image", "question", "answer", "qa_id"} - present
         if missing:
-            raise SourceError(f"{file}: columns missing: {', '.join(sorted(missing))}")
-        wanted = [n for n in ("image", "question", "answer", "qa_id", *_META) if n in names]
+            names = ", ".join(sorted(missing))
+            raise SourceError(f"{file}: columns missing: {names}; is it a release of pointers?")
+        wanted = [n for n in ("image", "question", "answer", "qa_id", *_META) if n in present]
         for batch in parquet.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
             yield from batch.to_pylist()
 
 
-def load_llava_json(path: Path, image_root: Path, bank: ImageBank) -> list[Example]:
+def load_llava_json(path: Path, image_root: Path | None, bank: ImageBank) -> list[Example]:
     """Return the conversations of a LLaVA JSON list; images are found below ``image_root``.
+
+    Without an image root they are looked for beside the file, then one folder higher, as a
+    release has them.
 
     Raises:
         SourceError: not a LLaVA list, a broken conversation, a missing or broken image.
@@ -118,6 +122,7 @@ def load_llava_json(path: Path, image_root: Path, bank: ImageBank) -> list[Examp
         raise SourceError(f"{path}: not readable as JSON: {error}") from None
     if not isinstance(items, list):
         raise SourceError(f"{path}: expected a list of conversations")
+    root = image_root or _image_root(path, items)
     examples = []
     taken: set[str] = set()
     for number, item in enumerate(items):
@@ -125,11 +130,17 @@ def load_llava_json(path: Path, image_root: Path, bank: ImageBank) -> list[Examp
         name = str(item.get("id", number))
         name = f"{name}#{number}" if name in taken else name  # ids are only conventional there
         taken.add(name)
-        image = bank.add_file(image_root / item["image"], where) if item.get("image") else ""
+        image = bank.add_file(root / item["image"], where) if item.get("image") else ""
         meta = {name: str(item.get(name) or "") for name in _META}
         examples.append(Example(name, image, _turns(item, where), **meta))
     bank.verify()
     return examples
+
+
+def _image_root(path: Path, items: list[dict[str, Any]]) -> Path:
+    first = next((str(item["image"]) for item in items if item.get("image")), "")
+    beside, above = path.parent, path.parent.parent
+    return above if not (beside / first).exists() and (above / first).exists() else beside
 
 
 def _turns(item: dict[str, Any], where: str) -> tuple[Turn, ...]:

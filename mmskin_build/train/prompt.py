@@ -81,7 +81,7 @@ class PromptBuilder:
                 prefix = self.prefix(turn.question, bool(example.image))
             else:
                 prefix = self._encode(self.question_text(turn.question, False), special=False)
-            answer = self._answer(turn.question, turn.answer, number, bool(example.image))
+            answer = self.answer(turn.question, turn.answer, bool(example.image) and number == 0)
             if len(ids) + len(prefix) + len(answer) > self._max_length:
                 break
             ids += prefix + answer
@@ -93,9 +93,9 @@ class PromptBuilder:
             )
         return TokenRow(example, tuple(ids), tuple(labels))
 
-    def _answer(self, question: str, answer: str, number: int, with_image: bool) -> list[int]:
+    def answer(self, question: str, answer: str, with_image: bool = True) -> list[int]:
         """Return answer and end token as they are tokenised right after the question."""
-        text = self.question_text(question, with_image and number == 0)
+        text = self.question_text(question, with_image)
         before = self._encode(text, special=False)
         joint = self._encode(f"{text} {answer}", special=False)
         if joint[: len(before)] == before:

@@ -65,7 +65,7 @@ def data_of_release(release: Path, cache: Path) -> TrainingData:
 
 
 def data_of_llava_json(
-    train: Path, image_root: Path, cache: Path, held_out: Sequence[Path] = ()
+    train: Path, image_root: Path | None, cache: Path, held_out: Sequence[Path] = ()
 ) -> TrainingData:
     """Read LLaVA JSON; ``held_out`` files are only compared with it, to refuse leakage."""
     bank = ImageBank(cache)

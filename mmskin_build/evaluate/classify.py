@@ -1,0 +1,190 @@
+"""Score a model as a classifier on a table of labelled pictures."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from mmskin_build.errors import ConfigError, LeakageError
+from mmskin_build.evaluate.aggregate import Figure
+from mmskin_build.evaluate.class_match import AMBIGUOUS, NONE, match_class
+from mmskin_build.evaluate.class_metrics import Outcome, class_figures
+from mmskin_build.evaluate.class_tables import ClassTable, LabelledImage
+from mmskin_build.evaluate.generate import Answerer
+from mmskin_build.evaluate.linear_probe import fit_probe, image_features
+from mmskin_build.evaluate.run import Subject
+from mmskin_build.evaluate.zero_shot import ClassScorer, class_question, probabilities_of
+from mmskin_build.train.image_bank import ImageBank
+from mmskin_build.train.images import ImageTransform
+from mmskin_build.train.prompt import PromptBuilder
+
+_REPLY_TOKENS = 64
+_RESAMPLES = 200
+Report = Callable[[int, int], None]
+
+
+class Method(StrEnum):
+    """How a class is chosen."""
+
+    LIKELIHOOD = "likelihood"  # zero-shot: the class name the model finds most likely
+    REPLY = "reply"  # zero-shot: the class its generated reply affirms
+    PROBE = "probe"  # logistic regression on frozen picture features
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A classification test: the pictures, their classes, and where the pictures are."""
+
+    test: ClassTable
+    train: ClassTable | None
+    image_root: Path
+    batch_size: int = 16
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the class names of training and test tables."""
+        known = self.train.classes if self.train else ()
+        return (*known, *(name for name in self.test.classes if name not in known))
+
+
+@dataclass(frozen=True, slots=True)
+class ClassReport:
+    """Figures of one method on one test."""
+
+    method: Method
+    classes: tuple[str, ...]
+    rows: int
+    skipped: int
+    unclear: dict[str, int]
+    figures: dict[str, Figure]
+
+
+def classify(
+    subject: Subject, task: Task, method: Method, folder: Path, report: Report
+) -> ClassReport:
+    """Classify the test pictures and write predictions and figures into ``folder``.
+
+    Raises:
+        ConfigError: the probe without a training table.
+        LeakageError: the model, or the probe, was trained on a test picture.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    bank = ImageBank(folder / "images")
+    test = _digests(bank, task, task.test)
+    if subject.seen and (known := subject.seen.images & set(test)):
+        raise LeakageError(f"the model was trained on {len(known)} of the test pictures")
+    transform = ImageTransform(subject.base.image_processor, bank)
+    prompts = PromptBuilder(subject.base.tokenizer, subject.base.image_tokens, subject.prompt)
+    probabilities = None
+    if method is Method.REPLY:
+        replies = _replies(subject, prompts, transform, (test, task), report)
+        predicted = [match_class(reply, task.classes) for reply in replies]
+    else:
+        replies = [""] * len(test)
+        if method is Method.PROBE:
+            probabilities = _probe(subject, transform, (bank, test, task), report)
+        else:
+            scorer = ClassScorer(subject.base, prompts, transform)
+            scores = []
+            for number, image in enumerate(test, 1):
+                scores.append(scorer.log_likelihoods(image, task.classes))
+                report(number, len(test))
+            probabilities = probabilities_of(scores)
+        predicted = [task.classes[i] for i in probabilities.argmax(axis=1)]
+    outcome = _outcome(task, predicted, probabilities)
+    found = _report(task, method, outcome)
+    _write(folder, found, task.test.rows, (predicted, replies))
+    return found
+
+
+def _digests(bank: ImageBank, task: Task, table: ClassTable) -> list[str]:
+    found = [bank.add_file(task.image_root / row.image, row.image) for row in table.rows]
+    bank.verify()
+    return found
+
+
+def _replies(
+    subject: Subject,
+    prompts: PromptBuilder,
+    transform: ImageTransform,
+    asked: tuple[list[str], Task],
+    report: Report,
+) -> list[str]:
+    images, task = asked
+    answerer = Answerer(subject.base, prompts, transform, _REPLY_TOKENS)
+    question = class_question(task.classes)
+    replies: list[str] = []
+    for start in range(0, len(images), task.batch_size):
+        chunk = images[start : start + task.batch_size]
+        replies += answerer.answer([(question, image) for image in chunk])
+        report(len(replies), len(images))
+    return replies
+
+
+def _probe(
+    subject: Subject,
+    transform: ImageTransform,
+    asked: tuple[ImageBank, list[str], Task],
+    report: Report,
+) -> Any:
+    """Return test probabilities in the order of the task's classes."""
+    import numpy as np
+
+    bank, test, task = asked
+    if task.train is None:
+        raise ConfigError("the probe learns from a training table: give one with --train-csv")
+    train = _digests(bank, task, task.train)
+    if shared := set(train) & set(test):
+        raise LeakageError(f"{len(shared)} picture(s) are in both the training and the test table")
+    base, size = subject.base, task.batch_size
+    features = image_features(base, transform, train, size, report)
+    probe = fit_probe(features, [row.label for row in task.train.rows])
+    given = probe.predict_proba(image_features(base, transform, test, size, report))
+    probabilities = np.zeros((len(test), len(task.classes)))
+    for column, name in enumerate(probe.classes_):
+        probabilities[:, task.classes.index(name)] = given[:, column]
+    return probabilities
+
+
+def _outcome(task: Task, predicted: Sequence[str], probabilities: Any) -> Outcome:
+    return Outcome(
+        classes=task.classes,
+        truth=tuple(row.label for row in task.test.rows),
+        predicted=tuple(predicted),
+        groups=tuple(row.group for row in task.test.rows),
+        probabilities=probabilities,
+    )
+
+
+def _report(task: Task, method: Method, outcome: Outcome) -> ClassReport:
+    unclear = Counter(name for name in outcome.predicted if name in (NONE, AMBIGUOUS))
+    return ClassReport(
+        method=method,
+        classes=task.classes,
+        rows=len(task.test.rows),
+        skipped=task.test.skipped,
+        unclear=dict(unclear),
+        figures=class_figures(outcome, _RESAMPLES, seed=0),
+    )
+
+
+def _write(
+    folder: Path,
+    report: ClassReport,
+    rows: Sequence[LabelledImage],
+    answers: tuple[Sequence[str], Sequence[str]],
+) -> None:
+    content = json.dumps(asdict(report), indent=1, ensure_ascii=False)
+    (folder / f"classification_{report.method}.json").write_text(content + "\n", encoding="utf-8")
+    path = folder / f"classification_{report.method}.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["image", "label", "predicted", "reply"])
+        for row, predicted, reply in zip(rows, *answers, strict=True):
+            writer.writerow([row.image, row.label, predicted, reply])
