@@ -69,7 +69,7 @@ def fuse(votes: Mapping[str, ModalityVote], pair_id: str, limits: Thresholds) ->
         if caption is not None:
             logs[k] += limits.settings.caption_weight * math.log(shares(caption)[k] + TINY)
     probabilities = _normalised(logs)
-    fused = Fused(probabilities, _decider(image, caption), "")
+    fused = Fused(probabilities, _decider(probabilities, (image, caption)), "")
     reason = _doubt(fused, image, caption, limits) or _audit(pair_id, limits.settings)
     return Fused(probabilities, fused.decided_by, reason)
 
@@ -80,9 +80,16 @@ def _normalised(logs: Sequence[float]) -> tuple[float, ...]:
     return tuple(round(p / sum(powers), 4) for p in powers)
 
 
-def _decider(image: ModalityVote | None, caption: ModalityVote | None) -> str:
-    heard = [v.voter for v in (image, caption) if v is not None and v.label]
-    return heard[0] if len(heard) == 1 else "both" if heard else "image"
+def _decider(probabilities: Sequence[float], votes: Sequence[ModalityVote | None]) -> str:
+    """Return which voters lean towards the fused label."""
+    label = max(range(len(CLASSES)), key=lambda k: probabilities[k])
+    behind = [v.voter for v in votes if v is not None and _leans_to(v, label)]
+    return "both" if len(behind) > 1 else behind[0] if behind else "image"
+
+
+def _leans_to(vote: ModalityVote, label: int) -> bool:
+    own = shares(vote)
+    return own[label] == max(own) and max(own) > min(own)
 
 
 def _doubt(

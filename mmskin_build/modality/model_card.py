@@ -88,7 +88,8 @@ def _figures(left: LeftOut) -> Iterator[str]:
     yield "\n## On sources never seen\n"
     yield (
         "Every figure below is leave-one-source-out: each source is judged by a model trained "
-        "without it. One number, the slope of the calibration, is fitted to these left-out scores.\n"
+        "without it. One number, the slope of the calibration, is fitted to these left-out "
+        "scores.\n"
     )
     yield f"- pictures: {len(left.label)}"
     yield f"- accuracy: {(said == left.label).mean():.3f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from mmskin_build.errors import ReviewError
 from mmskin_build.records import Modality
+from mmskin_build.review.spreadsheet import read_table
 
 EXCLUDE = "exclude"
 LABELS: tuple[str, ...] = (*(str(m) for m in Modality), EXCLUDE)
@@ -45,16 +45,11 @@ def read_ledger(files: Iterable[Path]) -> list[Decision]:
     found: list[tuple[str, int, int, Decision]] = []
     faults: list[str] = []
     for number, path in enumerate(sorted(files)):
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = set(COLUMNS) - set(reader.fieldnames or ())
-            if missing:
-                raise ReviewError(f"{path}: the columns {', '.join(sorted(missing))} are missing")
-            for row_number, row in enumerate(reader, start=2):
-                decision = Decision(*(str(row[c] or "") for c in COLUMNS))
-                if decision.label not in LABELS or not decision.pair_id:
-                    faults.append(f"{path} row {row_number}: label {decision.label!r}")
-                found.append((decision.decided_on, number, row_number, decision))
+        for row in read_table(path, needed=COLUMNS).rows:
+            decision = Decision(*(row.cells[c] for c in COLUMNS))
+            if decision.label not in LABELS or not decision.pair_id:
+                faults.append(f"{path} row {row.number}: label {decision.label!r}")
+            found.append((decision.decided_on, number, row.number, decision))
     if faults:
         raise ReviewError(
             "bad rows in the review ledger (labels are "

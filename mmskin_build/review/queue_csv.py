@@ -61,26 +61,38 @@ def write_queue(
     folder = build_dir / FOLDER
     path = folder / FILE
     typed = typed_labels(path)
-    wanted = {row.pair_id: row for row in labels if row.needs_review or row.pair_id in typed}
+    wanted = _wanted(labels, typed)
     told: dict[str, list[ModalityVote]] = {}
     for vote in votes:
         if vote.pair_id in wanted:
             told.setdefault(vote.pair_id, []).append(vote)
     titles = {s.source_id: s.title or s.source_id for s in sources}
     store = ImageStore(build_dir / "images")
-    chosen = [p for p in pairs if p.pair_id in wanted]
-    chosen.sort(key=lambda p: _order(wanted[p.pair_id]))
+    chosen = sorted(
+        (p for p in pairs if p.pair_id in wanted), key=lambda p: _order(wanted[p.pair_id])
+    )
     rows = []
     for pair in chosen:
-        thumbnail = make_thumbnail(store, pair.image_digest, folder)
         row = _row(pair, wanted[pair.pair_id], told.get(pair.pair_id, []), titles)
-        rows.append([row[0], thumbnail, *row[1:], *_typed_cells(typed.get(pair.pair_id), pair)])
-    lost = {pair_id: t for pair_id, t in typed.items() if pair_id not in {r[0] for r in rows}}
-    rows += [_orphan(pair_id, t) for pair_id, t in sorted(lost.items())]
+        thumbnail = make_thumbnail(store, pair.image_digest, folder)
+        entry = typed.pop(pair.pair_id, None)
+        rows.append([row[0], thumbnail, *row[1:], *_typed_cells(entry, pair)])
+    rows += [_orphan(pair_id, entry) for pair_id, entry in sorted(typed.items())]
     _keep_backup(path, folder / BACKUP)
     write_atomically(path, encode(COLUMNS, rows))
     write_sheet(folder / SHEET, COLUMNS, rows)
     return path
+
+
+def _wanted(labels: Iterable[ModalityLabel], typed: dict[str, Typed]) -> dict[str, ModalityLabel]:
+    """Return the labels to queue; what somebody typed and the build goes by leaves ``typed``."""
+    found = {}
+    for label in labels:
+        if _applied(label, typed.get(label.pair_id)):
+            del typed[label.pair_id]
+        if label.needs_review or label.pair_id in typed:
+            found[label.pair_id] = label
+    return found
 
 
 def typed_labels(path: Path) -> dict[str, Typed]:
@@ -99,6 +111,13 @@ def typed_labels(path: Path) -> dict[str, Typed]:
         if cells["pair_id"] and (entry.label or entry.note):
             found[cells["pair_id"]] = entry
     return found
+
+
+def _applied(row: ModalityLabel, typed: Typed | None) -> bool:
+    """Return whether the label somebody typed is the one the build already goes by."""
+    if typed is None or row.decided_by != "reviewer":
+        return False
+    return typed.label.casefold() in ("", "exclude" if row.excluded else row.label)
 
 
 def _order(label: ModalityLabel) -> tuple[bool, float, str]:

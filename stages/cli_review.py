@@ -1,0 +1,54 @@
+"""``review-apply``: labels typed into the queue go to the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+LISTED = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("review-apply")(review_apply)
+
+
+def review_apply(
+    file: Annotated[Path, typer.Argument(help="The edited queue, e.g. build/review/modality.csv.")],
+    reviewer: Annotated[
+        str, typer.Option(help="Who decided, for rows whose reviewer cell is empty.")
+    ] = "",
+    manifests: Annotated[Path, typer.Option(help="Folder of people's decisions.")] = Path(
+        "manifests"
+    ),
+    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
+        "build"
+    ),
+) -> None:
+    """Check the labels typed into FILE and add them to manifests/reviews/."""
+    import datetime
+
+    from mmskin_build.review.apply import Request, apply_file
+    from mmskin_build.review.known_pairs import picture_digests
+
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    request = Request(file, manifests, reviewer.strip(), today)
+    result = apply_file(request, picture_digests(build_dir))
+    out = Console(soft_wrap=True, highlight=False)
+    where = f" to {result.path.parent}" if result.path else ""
+    out.print(
+        f"{result.added} decisions added{where}, {result.known} were known, "
+        f"{result.undecided} rows are undecided",
+        markup=False,
+    )
+    if result.disagreements:
+        out.print("reviewers disagree on (these stay in the queue):", markup=False)
+        for pair_id in result.disagreements[:LISTED]:
+            out.print(f"  {pair_id}", markup=False)
+        if len(result.disagreements) > LISTED:
+            out.print(f"  … and {len(result.disagreements) - LISTED} more", markup=False)
+    if result.added:
+        out.print("the next build applies them: make build-dataset", markup=False)
