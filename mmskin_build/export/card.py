@@ -55,6 +55,7 @@ def write_citation(root: Path, settings: ExportSettings) -> None:
 def _front_matter(tables: list[Written], settings: ExportSettings) -> dict[str, Any]:
     rows = sum(t.rows for t in tables if t.config == "vqa")
     shown = _filled(tables)
+    default = "vqa" if "vqa" in shown else next(iter(shown), "")
     return {
         "pretty_name": settings.name,
         "license": "other",
@@ -64,7 +65,7 @@ def _front_matter(tables: list[Written], settings: ExportSettings) -> dict[str, 
         "task_categories": ["visual-question-answering", "image-to-text"],
         "size_categories": [next((n for limit, n in SIZES if rows < limit), "n>1M")],
         "tags": ["medical", "dermatology", "vision-language"],
-        "configs": [_config(name, filled) for name, filled in shown.items()],
+        "configs": [_config(name, shown, default) for name in shown],
         "dataset_info": [
             {
                 "config_name": kind.config,
@@ -86,10 +87,10 @@ def _filled(tables: list[Written]) -> dict[str, list[Written]]:
     return {kind.config: shown[kind.config] for kind in ROW_TYPES if kind.config in shown}
 
 
-def _config(name: str, filled: list[Written]) -> dict[str, Any]:
-    files = [{"split": t.split, "path": f"{name}/{t.split}-*.parquet"} for t in filled]
-    default = {"default": True} if name == "vqa" else {}
-    return {"config_name": name, "data_files": files, **default}
+def _config(name: str, shown: dict[str, list[Written]], default: str) -> dict[str, Any]:
+    files = [{"split": t.split, "path": f"{name}/{t.split}-*.parquet"} for t in shown[name]]
+    marked = {"default": True} if name == default else {}
+    return {"config_name": name, "data_files": files, **marked}
 
 
 def _split_info(table: Written) -> dict[str, Any]:
