@@ -16,7 +16,17 @@ from mmskin_build import __version__
 from mmskin_build.errors import ConfigError, ExitCode, MmskinError
 from stages.session import Request, build_sources, make_plan
 
-ROOMS = ("sample", "modality", "review", "demographics", "splits", "vqa", "train", "bench")
+ROOMS = (
+    "sample",
+    "modality",
+    "review",
+    "demographics",
+    "splits",
+    "vqa",
+    "train",
+    "classify",
+    "bench",
+)
 
 app = typer.Typer(
     name="python -m stages",

@@ -6,6 +6,7 @@ from mmskin_build.align.settings import AlignSettings
 from mmskin_build.config import RunnerSettings
 from mmskin_build.demographics.settings import DemographicsSettings
 from mmskin_build.export.settings import ExportSettings
+from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.ocr.settings import OcrSettings
 from mmskin_build.pdf.settings import ExtractSettings
 from mmskin_build.screening.settings import ScreeningSettings
@@ -16,6 +17,7 @@ SECTIONS: dict[str, type] = {
     "extract": ExtractSettings,
     "ocr": OcrSettings,
     "align": AlignSettings,
+    "modality": ModalitySettings,
     "demographics": DemographicsSettings,
     "filter": ScreeningSettings,
     "split": SplitSettings,
