@@ -88,6 +88,9 @@ _ELDER_AFTER = compiled(
 _SHOWN_BEFORE = compiled(
     r"(?:^|[.:]\s+)(?:the\s+|a\s+)?$|\b(?:of|in)\s+(?:the|an?)\s+(?:patient[’']s\s+)?$"
 )
+_REMEMBERED = compiled(
+    r"\bwhen\s+(?:\w+\s+){1,3}?(?:was|were)\s+(?:only\s+)?(?:about\s+|around\s+)?$"
+)
 _RELATIVE_CLAUSE = compiled(rf"\b(?:whose|his|her|their)\s+(?:{ELDERS}|{OFFSPRING})\b[^,.;]*$")
 _OFFSPRING_AFTER = compiled(rf"^[\s,-]*(?:{OFFSPRING})\b")
 _POSSESSIVE_BEFORE = compiled(r"\b(?:his|her|their|whose|patient[’']s)\s*$")
@@ -156,7 +159,9 @@ def _mentions(text: str, low: str, words: Set[str]) -> Iterator[Age]:
 
 def _old(text: str, low: str) -> Iterator[Age]:
     for m in _OLD.finditer(low):
-        if _is_patient(text, m.start(), m.end(), named=_has_person(text, m)):
+        said_old = low.endswith(("old", "age", "o", "o."), m.start(), m.end())
+        named = said_old and _has_person(text, m)  # 'for 4 years Female, …' is a duration
+        if _is_patient(text, m.start(), m.end(), named=named):
             yield _listed(low, _ranged(m, "old"))
 
 
@@ -212,7 +217,7 @@ def _is_patient(text: str, start: int, end: int, *, named: bool) -> bool:
     before, after = text[max(0, start - 70) : start], text[end : end + 70]
     if _CARRIED_BEFORE.search(before) or _RELATIVE_BEFORE.search(before):
         return False
-    if not named and _RELATIVE_CLAUSE.search(before):
+    if _REMEMBERED.search(before) or (not named and _RELATIVE_CLAUSE.search(before)):
         return False
     if _ELDER_AFTER.match(after) and not _SHOWN_BEFORE.search(before):
         return False

@@ -29,7 +29,7 @@ _WORD = compiled(
     0,
 )
 _DISEASE_AFTER = compiled(
-    r"\s*(?:idiopathic|t[\s-]?cell|abuse|seat|birth|formula|powder|oil|care\b|onset|type\b|xantho\w*|"
+    r"(?:[’']s?\s+(?:hospital|health|clinic|medical|ward))|\s*(?:idiopathic|t[\s-]?cell|abuse|seat|birth|formula|powder|oil|skin\s+\w+\s+(?:ointment|cream|lotion)|lotion|shampoo|care\b|onset|type\b|xantho\w*|"
     r"rhabdomyoma|respiratory|worms?|mosquito\w*|ticks?|flies|teeth|tooth|brain|tissue|(?:fe)?male\s+pelvis)"
 )
 _PLURALS = ("s", "children", "men", "women", "babies", "people")

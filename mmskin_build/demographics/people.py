@@ -50,7 +50,8 @@ ANIMALS = (
     "bulls?|horses?|foals?|mares?|sheep|lambs?|goats?|monkeys?|macaques?|zebrafish|chicks?|"
     "hamsters?|ferrets?|setter|retriever|terrier|spaniel|dachshund|labrador|beagle|poodle|bulldog|"
     "sheepdog|greyhound|mastiff|schnauzer|rottweiler|chihuahua|canine|feline|bovine|equine|porcine|"
-    "cattle|holstein|llamas?|alpacas?|parrots?|tortoises?|snakes?|lizards?|fish"
+    "cattle|holstein|llamas?|alpacas?|parrots?|tortoises?|snakes?|lizards?|fish|dolphins?|"
+    "whales?|porpoises?|bats?|deer|elephants?|chickens?|turtles?|frogs?|insects?|drosophila"
 )
 #: statements about populations, not about a patient
 _GENERIC: Pattern[str] = re.compile(

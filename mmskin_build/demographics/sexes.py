@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mmskin_build.demographics.letters import find_letters, may_be_lettered
 from mmskin_build.demographics.mentions import sentence_around
 from mmskin_build.demographics.people import (
+    ANIMALS,
     ELDERS,
     FEMALE,
     FEMALE_PLURAL,
@@ -39,7 +40,7 @@ _NOUN = compiled(
 )
 _PRONOUN = re.compile(
     r"\b(?:(?P<m>(?:[Hh]is|[Hh]im|he|He(?=\s+(?:had|was|has|is|also|presented|underwent|did|received|"
-    r"developed|reported|denied|died)\b))\b)|(?P<f>(?:[Ss]he|[Hh]ers?)\b))(?![\s-]?\d|\s*[/-]\s*\w)"
+    r"developed|reported|denied|died)\b))\b)|(?P<f>(?:[Ss]he|[Hh]ers?)\b))(?<!/she)(?<!/her)(?<!/he)(?![\s-]?\d|\s*[/-]\s*\w)"
 )
 _PATIENT_RELATIVE = compiled(
     rf"(?:\bof\s+(?:the\s+)?(?:patient|proband|(?:index )?case)[’']s\s+|"
@@ -63,6 +64,7 @@ _AFTER_ADJECTIVE = compiled(
     rf"following|\d|due|treated|complaining|referred|admitted|receiving|known|living|born|"
     rf"(?:[\w-]+\s+)?(?:{NEUTRAL}|{OFFSPRING}|smokers?|twins))\b)"
 )
+_ANIMAL = compiled(rf"\b(?:{ANIMALS})\b(?![\s-]+(?:bites?|scratch|dander|hair))")
 _AGE_BEFORE = re.compile(
     r"(?:old|y/?o|yrs?|years?|yo|y\.o\.?|month|months|elderly|young|adult)[\s,-]*$", re.I
 )
@@ -139,6 +141,8 @@ def _last(words: str) -> str:
 def _nouns(text: str, low: str) -> list[SexMention]:
     found = []
     for m in _NOUN.finditer(low):
+        if _inside_compound(low, m):
+            continue
         if m["m"] or m["f"]:
             sex, fits = ("male" if m["m"] else "female"), _noun_fits(text, m)
         elif m["mp"] or m["fp"]:
@@ -149,6 +153,14 @@ def _nouns(text: str, low: str) -> list[SexMention]:
         if fits:
             found.append(SexMention(sex, m.start(), m.end()))
     return found
+
+
+def _inside_compound(low: str, m: re.Match[str]) -> bool:
+    """'ar-man-ee' and 'man-made' are no men; '30-year-old-man' is one."""
+    before = low[max(0, m.start() - 5) : m.start()]
+    if before.endswith("-") and not before.endswith(("old-", "aged-", "yo-")):
+        return before[-2:-1].isalpha()
+    return re.match(r"-[a-z]", low[m.end() : m.end() + 2]) is not None and not m["adj"]
 
 
 _SINGULAR_BEFORE = compiled(
@@ -169,6 +181,8 @@ def _noun_fits(text: str, m: re.Match[str]) -> bool:
 def _plural_fits(text: str, m: re.Match[str]) -> bool:
     """Men and women count when they are these men and women, not mankind."""
     before = text[max(0, m.start() - 40) : m.start()]
+    if m["poss"]:
+        return False  # 'the women's hospital'
     if _COMPARISON.search(text[max(0, m.start() - 12) : m.end() + 14]) or _SERIES_BEFORE.search(
         before
     ):
@@ -184,6 +198,8 @@ def _adjective_fits(text: str, m: re.Match[str]) -> bool:
     if m["adj"].lower().endswith("s"):
         return False
     if _COMPARISON.search(text[max(0, m.start() - 14) : m.end() + 14]):
+        return False
+    if not _AGE_BEFORE.search(before) and _ANIMAL.search(text):
         return False
     begin, end = sentence_around(text, m.start(), m.end())
     if speaks_in_general(text[begin:end]) and not re.search(
