@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
     app.command()(train)
     app.command()(evaluate)
     app.command("merge-adapter")(merge_adapter)
+    app.command("convert-base")(convert_base)
     cli_classify.register(app)
 
 
@@ -151,6 +152,27 @@ def merge_adapter(
     difference = merge(run, folder)
     out.print(
         f"merged model: {folder} (largest logit difference {difference:.1e})",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def convert_base(
+    checkpoint: Annotated[Path, typer.Argument(help="Original LLaVA or LLaVA-Med folder.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    vision_tower: Annotated[
+        str, typer.Option(help="CLIP tower: folder or hub id. [the checkpoint's own]")
+    ] = "",
+) -> None:
+    """Turn an original LLaVA checkpoint into a native one and check that logits stay the same."""
+    from mmskin_build.train.base import require_train_extra
+    from mmskin_build.train.convert import convert_base as convert
+
+    require_train_extra()
+    quiet()
+    difference = convert(checkpoint, output, vision_tower)
+    out.print(
+        f"native model: {output} (largest logit difference {difference:.1e})",
         highlight=False,
         soft_wrap=True,
     )
