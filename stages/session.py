@@ -112,10 +112,9 @@ def _write_queue(plan: Any) -> str:
     from mmskin_build.tables import read_rows
 
     tables = plan.layout.tables
-    pairs, votes, labels = (
-        list(read_rows(tables / f"{record.table}.parquet", record))
-        for record in (Pair, ModalityVote, ModalityLabel)
-    )
+    pairs = read_rows(tables / f"{Pair.table}.parquet", Pair)
+    votes = read_rows(tables / f"{ModalityVote.table}.parquet", ModalityVote)
+    labels = list(read_rows(tables / f"{ModalityLabel.table}.parquet", ModalityLabel))
     path = write_queue(plan.layout.root, pairs, votes, labels, plan.sources)
     waiting = sum(label.needs_review for label in labels)
     return f"review: {waiting} of {len(labels)} pictures wait for a person in {path}"
