@@ -19,7 +19,7 @@ from mmskin_build.align.regions import Atom
 from mmskin_build.align.settings import AlignSettings
 from mmskin_build.geometry import Box, area, covered, height, intersection, iou, width
 from mmskin_build.images import ImageStore
-from mmskin_build.pdf.opening import open_document
+from mmskin_build.pdf.opening import MUPDF_ERRORS, open_document
 from mmskin_build.records import Graphic
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ MIN_DPI = 36.0
 STORE_SHRINK_PAGES = 10
 
 Pixels = NDArray[np.uint8]
+PICTURE_FAULTS: tuple[type[Exception], ...] = (*MUPDF_ERRORS, MemoryError, cv2.error)
 
 
 class PictureError(Exception):
@@ -95,8 +96,7 @@ class PictureWriter:
             self._enter(content.number)
             stored = self._stored(wanted, content)
             return stored if stored is not None else self._drawn(wanted, content)
-        except (RuntimeError, ValueError, MemoryError, cv2.error) as error:
-            # MuPDF and OpenCV report undecodable data as one of these.
+        except PICTURE_FAULTS as error:
             raise PictureError(f"{type(error).__name__}: {error}"[:200]) from error
 
     def _enter(self, number: int) -> None:

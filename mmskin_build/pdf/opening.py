@@ -12,6 +12,12 @@ import pymupdf
 
 from mmskin_build.reject_reasons import RejectReason
 
+# MuPDF's own exceptions do not share a base with Python's; PyMuPDF adds these two.
+MUPDF_ERRORS: tuple[type[Exception], ...] = (
+    pymupdf.mupdf.FzErrorBase,
+    RuntimeError,
+    ValueError,
+)
 HEADER_WINDOW = 1024  # bytes in which readers accept the %PDF- mark
 
 # MuPDF writes repairs of damaged files to stderr; the outcome is reported as rejects instead.
@@ -40,10 +46,11 @@ def open_document(
     """
     file = Path(path)
     check_file(file)
-    document = _open(file)
+    document = _open(file, passwords)
     try:
-        document = _unlock(document, passwords)
-        document = _with_pages(document, file, passwords)
+        _unlock(document, passwords)
+        if _page_count(document) < 1:
+            raise DocumentProblem(RejectReason.DAMAGED, "no pages, also after repair")
         if document.page_count > max_pages:
             raise DocumentProblem(
                 RejectReason.TOO_MANY_PAGES, f"{document.page_count} pages, limit {max_pages}"
@@ -71,38 +78,38 @@ def check_file(file: Path) -> None:
         raise DocumentProblem(RejectReason.NOT_A_PDF, detail)
 
 
-def _open(file: Path) -> Any:
+def _open(file: Path, passwords: Sequence[str]) -> Any:
+    """Open a file; one that has no pages or does not open is rewritten once."""
     try:
         document = pymupdf.open(str(file), filetype="pdf")
-    except (RuntimeError, ValueError) as error:
-        return _repaired(file, (), str(error))
+    except MUPDF_ERRORS as error:
+        return _repaired(file, passwords, str(error))
     if not document.is_pdf:
         document.close()
         raise DocumentProblem(RejectReason.NOT_A_PDF, f"{file.name} is not a PDF inside")
-    return document
-
-
-def _unlock(document: Any, passwords: Sequence[str]) -> Any:
-    if not document.needs_pass:
+    if document.needs_pass or _page_count(document) > 0:
         return document
+    document.close()
+    return _repaired(file, passwords, "no pages found")
+
+
+def _page_count(document: Any) -> int:
+    try:
+        return int(document.page_count)
+    except MUPDF_ERRORS:
+        return 0
+
+
+def _unlock(document: Any, passwords: Sequence[str]) -> None:
+    if not document.needs_pass:
+        return
     for password in passwords:
         if document.authenticate(password):
-            return document
+            return
     tried = f"{len(passwords)} passwords tried" if passwords else "no password configured"
     raise DocumentProblem(
         RejectReason.ENCRYPTED, f"needs a password ({tried}); add it to extract.passwords"
     )
-
-
-def _with_pages(document: Any, file: Path, passwords: Sequence[str]) -> Any:
-    try:
-        count = document.page_count
-    except (RuntimeError, ValueError):
-        count = 0
-    if count > 0:
-        return document
-    document.close()
-    return _repaired(file, passwords, "no pages found")
 
 
 def _repaired(file: Path, passwords: Sequence[str], complaint: str) -> Any:
@@ -117,16 +124,12 @@ def _repaired(file: Path, passwords: Sequence[str], complaint: str) -> Any:
             break
         except pikepdf.PasswordError as error:
             complaint = str(error)
-        except (pikepdf.PdfError, RuntimeError, ValueError, OSError) as error:
+        except (pikepdf.PdfError, OSError, *MUPDF_ERRORS) as error:
             raise DocumentProblem(RejectReason.DAMAGED, f"{complaint}; {error}"[:300]) from error
     else:
         raise DocumentProblem(RejectReason.ENCRYPTED, "needs a password to be repaired")
     try:
         document = pymupdf.open(stream=buffer.getvalue(), filetype="pdf")
-        count = document.page_count
-    except (RuntimeError, ValueError) as error:
+    except MUPDF_ERRORS as error:
         raise DocumentProblem(RejectReason.DAMAGED, f"{complaint}; {error}"[:300]) from error
-    if count < 1:
-        document.close()
-        raise DocumentProblem(RejectReason.DAMAGED, f"{complaint}; no pages after repair")
     return document

@@ -6,6 +6,8 @@ import hashlib
 import re
 from typing import Any
 
+from mmskin_build.pdf.opening import MUPDF_ERRORS
+
 _DRAWN = re.compile(rb"/([^\s/\[\]<>()%]+)\s+Do\b")
 MAX_FORM_DEPTH = 6
 MAX_DRAWN = 5000
@@ -27,7 +29,7 @@ class PageImages:
         if xref not in self._digests:
             try:
                 data = self._document.xref_stream_raw(xref) or b""
-            except (RuntimeError, ValueError):
+            except MUPDF_ERRORS:
                 data = b""
             self._digests[xref] = hashlib.sha256(data).hexdigest() if data else ""
         return self._digests[xref]
@@ -97,5 +99,5 @@ class XrefFinder:
             if kind == "xref":
                 value = self._document.xref_object(int(value.split()[0]))
             return int(value)
-        except (RuntimeError, ValueError):
+        except MUPDF_ERRORS:
             return -1

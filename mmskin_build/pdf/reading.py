@@ -8,7 +8,7 @@ from typing import Any
 
 from mmskin_build.geometry import area
 from mmskin_build.pdf.graphics import page_graphics
-from mmskin_build.pdf.opening import DocumentProblem, open_document
+from mmskin_build.pdf.opening import MUPDF_ERRORS, DocumentProblem, open_document
 from mmskin_build.pdf.placed_images import PageImages
 from mmskin_build.pdf.settings import ExtractSettings
 from mmskin_build.pdf.text import page_lines
@@ -52,8 +52,8 @@ def _read_page(
         lines = page_lines(source_id, number, display_list)
         reading = (display_list, images, settings.max_page_paths)
         graphics = page_graphics(source_id, number, page, reading)
-    except (RuntimeError, ValueError) as error:
-        # MuPDF reports every fault of a page as one of these two; the rest of the book goes on.
+    except MUPDF_ERRORS as error:
+        # Every fault of a page is one of these; the rest of the book goes on.
         detail = f"{type(error).__name__}: {error}"[:300]
         yield Reject(source_id, f"{source_id}:p{number}", RejectReason.PAGE_DAMAGED, detail)
         return

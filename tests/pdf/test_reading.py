@@ -1,0 +1,141 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pymupdf
+import pytest
+
+from mmskin_build.geometry import iou
+from mmskin_build.pdf.reading import read_source
+from mmskin_build.pdf.settings import ExtractSettings
+from mmskin_build.records import EmbeddedLine, EmbeddedPage, Graphic, Record, Reject, Source
+
+
+def photo(seed: int, width: int = 60, height: int = 40) -> bytes:
+    noise = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)
+    pixmap = pymupdf.Pixmap(pymupdf.csRGB, width, height, noise.tobytes(), False)
+    return bytes(pixmap.tobytes("png"))
+
+
+def read(
+    document: pymupdf.Document, folder: Path, enter: Callable[[int], bool] = lambda page: True
+) -> list[Record]:
+    path = folder / "book.pdf"
+    document.save(path)
+    return list(read_source(Source("book", str(path), ""), ExtractSettings(), enter))
+
+
+def only(rows: list[Record], kind: type) -> list:
+    return [row for row in rows if type(row) is kind]
+
+
+def test_lines_carry_what_a_reader_sees(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 100), "Fig. 1", fontname="hebo", fontsize=8, color=(1, 0, 0))
+    page.insert_text((100, 100), "Bullous pemphigoid of the arm.", fontname="helv", fontsize=8)
+    (line,) = only(read(document, tmp_path), EmbeddedLine)
+    assert line.text == "Fig. 1 Bullous pemphigoid of the arm."
+    assert (line.size_pt, line.bold, line.lead_bold) == (8, False, True)
+    assert (line.color, line.lead_color) == (0, 0xFF0000)
+
+
+def test_text_printed_twice_is_read_once(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for shift in (0.0, 0.3):
+        page.insert_text((72 + shift, 100), "Shadowed heading", fontsize=12)
+    assert len(only(read(document, tmp_path), EmbeddedLine)) == 1
+
+
+def test_columns_are_not_joined(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 100), "left column", fontsize=10)
+    page.insert_text((72 + 80, 100), "right column", fontsize=10)
+    assert len(only(read(document, tmp_path), EmbeddedLine)) == 2
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_boxes_are_those_of_the_page_as_displayed(tmp_path: Path, rotation: int) -> None:
+    document = pymupdf.open()
+    page = document.new_page(width=400, height=600)
+    page.insert_image(pymupdf.Rect(50, 60, 200, 160), stream=photo(1))
+    page.draw_circle((300, 500), 40)
+    page.set_cropbox(pymupdf.Rect(20, 30, 380, 580))
+    page.set_rotation(rotation)
+    matrix = page.rotation_matrix
+    shown = [pymupdf.Rect(30, 30, 180, 130) * matrix, pymupdf.Rect(240, 430, 320, 510) * matrix]
+    rows = only(read(document, tmp_path), Graphic)
+    assert [row.kind for row in rows] == ["raster", "vector"]
+    for row, box in zip(rows, shown, strict=True):
+        assert iou(row.bbox, tuple(box.normalize())) > 0.9
+
+
+def test_same_sized_images_keep_their_own_objects(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for index in range(4):
+        page.insert_image(pymupdf.Rect(50, 50 + 90 * index, 170, 130 + 90 * index),
+                          stream=photo(index))  # fmt: skip
+    rows = only(read(document, tmp_path), Graphic)
+    saved = pymupdf.open(tmp_path / "book.pdf")
+    known = {
+        tuple(round(v) for v in i["bbox"]): i["xref"] for i in saved[0].get_image_info(xrefs=True)
+    }
+    assert {tuple(round(v) for v in row.bbox): row.xref for row in rows} == known
+    assert len({row.digest for row in rows}) == 4
+
+
+def test_a_frame_clips_its_picture(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page(width=400, height=400)
+    page.insert_image(pymupdf.Rect(50, 50, 250, 250), stream=photo(3, 50, 50))
+    drawn = page.read_contents()
+    xref = page.get_contents()[-1]
+    document.update_stream(xref, b"q 50 200 200 100 re W n " + drawn + b" Q")
+    (row,) = only(read(document, tmp_path), Graphic)
+    assert iou(row.bbox, (50, 100, 250, 200)) > 0.98
+
+
+def test_white_fills_and_page_backgrounds_leave_no_graphic(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.draw_rect(page.rect, fill=(0.9, 0.9, 1), color=None)
+    page.draw_rect((100, 100, 200, 200), fill=(1, 1, 1), color=None)
+    assert only(read(document, tmp_path), Graphic) == []
+
+
+def test_a_skipped_page_leaves_no_rows_and_others_go_on(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    for _ in range(3):
+        document.new_page().insert_text((72, 72), "text")
+    rows = read(document, tmp_path, enter=lambda page: page != 2)
+    assert [row.page for row in only(rows, EmbeddedPage)] == [1, 3]
+
+
+def test_a_page_too_large_is_rejected_and_the_rest_read(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    document.new_page(width=20_000, height=100)
+    document.new_page().insert_text((72, 72), "text")
+    rows = read(document, tmp_path)
+    (reject,) = only(rows, Reject)
+    assert (reject.record_id, reject.reason) == ("book:p1", "page_too_large")
+    assert [row.page for row in only(rows, EmbeddedPage)] == [2]
+
+
+def test_an_unreadable_document_is_one_reject() -> None:
+    rows = list(read_source(Source("b", "nowhere.pdf", ""), ExtractSettings(), lambda page: True))
+    assert [(row.record_id, row.reason) for row in only(rows, Reject)] == [("b", "file_missing")]
+
+
+def test_encrypted_corpus_file_opens_with_its_password(corpus: Path) -> None:
+    path = str(corpus / "features" / "enc_docling_pw.pdf")
+    rows = list(read_source(Source("b", path, ""), ExtractSettings(("1234",)), lambda page: True))
+    assert only(rows, EmbeddedLine)
+    assert not only(rows, Reject)
+
+
+def test_settings_name_the_bad_field() -> None:
+    with pytest.raises(ValueError, match="max_pages"):
+        ExtractSettings(max_pages=0)
