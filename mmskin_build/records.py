@@ -262,6 +262,7 @@ class CaptionText(Record):
     panel_letters: tuple[str, ...]  # panel marks taken out of the text: 'a', 'b–d'
     raw: str
     edits: tuple[str, ...]  # JSON [rule, position, old, new], in the order they were made
+    label: str = ""  # a printed label that stood in the caption itself: 'Fig. 3.4'
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ _PLURAL_NEAR = compiled(
     r"males|females|adolescents|neonates|ages|cases)\b"
 )
 _COUNTED = compiled(r"\b(?:two|three|four|five|six|seven|eight|nine|ten|both|\d+)\s+(?:\w+\s+)?$")
-_OLD_WORDS = {"old", "age", "yo", "y", "o", "m", "mo", "yr", "yrs"}
+_OLD_WORDS = {"old", "age", "yo", "y", "o", "m", "mo", "yr", "yrs", "year", "month", "week", "day"}
 _AGED_WORDS = {"age", "ages", "aged"}
 _PERSON_WORDS = words_of(PERSON)
 _DIGIT = re.compile(r"\d")

@@ -146,6 +146,7 @@ def _caption_row(row: _Row) -> CaptionText:
         panel_letters=clean.panel_letters,
         raw=row.raw,
         edits=clean.edits,
+        label=clean.label,
     )
 
 

@@ -33,7 +33,7 @@ def read_captions(path: Path) -> list[tuple[str, str]]:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             head = handle.readline()
             handle.seek(0)
-            delimiter = ";" if head.count(";") > head.count(",") else ","
+            delimiter = max(",;\t", key=head.count)
             reader = csv.DictReader(handle, delimiter=delimiter)
             names = [n.strip().lstrip("\ufeff") for n in reader.fieldnames or []]
             reader.fieldnames = names
@@ -58,12 +58,21 @@ def _rows(path: Path, reader: csv.DictReader[str]) -> list[tuple[str, str]]:
             raise ConfigError(f"{path}, row {reader.line_num}: id is empty; give each row one")
         if key in rows:
             raise ConfigError(f"{path}, row {reader.line_num}: id {key!r} stands there twice")
-        rows[key] = row["caption"] or ""
+        if None in row or row["caption"] is None:
+            raise ConfigError(
+                f"{path}, row {reader.line_num}: not as many columns as the header; "
+                'put captions with commas or line breaks in double quotes: "…"'
+            )
+        rows[key] = row["caption"]
     return list(rows.items())
 
 
 def write_demographics(rows: list[tuple[str, str]], path: Path) -> int:
     """Write age and sex of each caption; return how many state any. Written whole or not at all."""
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path}: the folder {path.parent} does not exist; create it first")
+    if path.is_dir():
+        raise ConfigError(f"{path}: is a folder; name a CSV file to write")
     part = path.with_name(f".{path.name}.part")
     stated = 0
     with part.open("w", encoding="utf-8", newline="") as handle:

@@ -16,6 +16,7 @@ GROUPS = {
     r"school[\s-]?(?:boy|girl)s?|(?:young|little|small)\s+(?:boy|girl)s?",
     "adolescent": r"adolescents?|teenagers?|teenaged?|youths?",
     "adult": r"middle[\s-]?aged|"
+    r"middle[\s-]age(?=\s+(?:person|patient|m[ae]n|wom[ae]n|(?:fe)?males?)\b)|"
     r"adults?(?=\s*(?:$|[.,;:)(]|(?:with|who|in|of|from|aged?|was|is|has|and|patients?|person|"
     r"wom[ae]n|m[ae]n|(?:fe)?males?|subject|individual|volunteer)\b))",
     "elderly": r"elderly|(?<!year )(?<!years )(?<!year-)(?<!yr )(?<!yrs )(?<!yr-)(?<!month )"
@@ -78,7 +79,10 @@ _WORDS = frozenset(
         "senior",
     ]
 )
-_MOTHER = compiled(r"\b(?:mothers?|fathers?|parents?)\s+of\s+(?:an?|the|two|three)?\s*$")
+_MOTHER = compiled(
+    r"\b(?:(?:mothers?|fathers?|parents?)\s+of|when\s+\w+\s+(?:was|were)|(?:having|have|had|with\s+no|bore)"
+    r"|birth\s+to|pregnan\w+\s+with|as)\s+(?:an?|the|two|three)?\s*$"
+)
 
 
 def find_group(text: str, low: str, words: Set[str]) -> tuple[str, int, int] | None:

@@ -15,7 +15,7 @@ _LETTER = re.compile(
     rf"(?<![\w/.])(?:(?P<sex1>[MF])\s?[/,]\s?(?P<n1>\d{{1,3}}){_YEARS}?"
     rf"|(?P<sex4>[♂♀])[\s,]*(?P<n4>\d{{1,3}}){_YEARS}?"
     # '45/M', '45 y F', '57 yo F', '45 ♂'
-    r"|(?P<n2>\d{1,3})\s?(?:/|y(?:rs?|ears?)?\.?[\s,/]+|[\s-]?y/?o\s+)\s?(?P<sex2>[MF♂♀])"
+    r"|(?P<n2>\d{1,3})\s?(?:/|y(?:rs?|ears?)?\.?[\s,/]+|[\s-]?y/?o\s+)\s?(?:W|B|H|AA)?(?P<sex2>[MF♂♀])"
     r"|(?P<n5>\d{1,3})\s?(?P<sex5>[♂♀])"
     # '(45 F)', and between stops 'Psoriasis. 45F.', 'Psoriasis, M 45 yrs.'
     r"|(?<=\()(?P<n3>\d{2})\s?,?\s?(?P<sex3>[MF])(?=[,;)])"
@@ -25,6 +25,9 @@ _LETTER = re.compile(
 )
 _FORM = re.compile(r"\b(?:[Ss]ex|[Gg]ender)\s*[:=]\s*(?P<sex>[MF])\b")
 _SIGN = re.compile(r"[♂♀]")
+
+
+_LETTER_WORDS = {letters + sex for letters in ("", "w", "b", "h", "aa") for sex in "mf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Letter:
 
 def may_be_lettered(text: str, words: Set[str]) -> bool:
     """Whether a text can hold shorthand; ``words`` are its words in lower case."""
-    return "m" in words or "f" in words or "♂" in text or "♀" in text
+    return not words.isdisjoint(_LETTER_WORDS) or "♂" in text or "♀" in text
 
 
 def find_letters(text: str) -> Iterator[Letter]:

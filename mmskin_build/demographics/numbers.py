@@ -38,7 +38,7 @@ _ONE = "|".join(sorted(_ONES, key=len, reverse=True))
 _TEN = "|".join(_TENS)
 #: a number in digits ('3', '2.5', '1½') or in English words ('eighty-three', 'two and a half')
 NUMBER = (
-    rf"(?:\d{{1,3}}(?:\s1/2\b|(?:[.,]\d{{1,2}})?\s?½?)|½"
+    rf"(?:\d{{1,3}}(?:\s1/2\b|(?:[.,]\d{{1,2}})?\s?½?)|½|half(?:[\s-]an?)?"
     rf"|(?:(?:{_TEN})(?:[\s-](?:{_ONE}))?|{_ONE}|one hundred)"
     r"(?:[\s-]and[\s-]a[\s-]half)?)"
 )
@@ -92,6 +92,8 @@ def number(text: str) -> float:
     text = text.replace("1/2", "½") if " 1/2" in text else text
     half = 0.5 if "½" in text or text.endswith("and a half") else 0.0
     text = text.replace("½", "").removesuffix("and a half").strip(" -")
+    if text.startswith("half"):
+        return 0.5
     if not text:
         return half
     if text[0].isdigit():

@@ -50,7 +50,9 @@ _PATIENT_RELATIVE = compiled(
 _KIN = "|".join(RELATIVE_SEX)
 # 'My daughter is 10 months old', 'A grandmother with scabies', 'in two sisters'
 _RELATIVE_SHOWN = compiled(
-    rf"(?:\bmy\s+|(?:^an?\s+|\bin\s+an?\s+)(?!maternal|paternal))(?:[\w-]+\s+)?(?P<rel>{_KIN})\b"
+    rf"(?:\bmy\s+|(?:^an?\s+|\bin\s+an?\s+)(?!maternal|paternal))(?:[\w-]+\s+)?"
+    rf"(?P<rel>(?:{OFFSPRING}|wife|husband)\b|(?:{_KIN})\b(?=[’']s\s+\w|\s*[,(]|\s+(?:is|was|has|had|with|"
+    r"aged|got|suffers?|suffered|developed|experiences?)\b))"
     r"(?!-in-law|\s+(?:of\s+(?:an?|the)|and|or)\b)"
 )
 _RELATIVES_SHOWN = compiled(
@@ -65,6 +67,7 @@ _AFTER_ADJECTIVE = compiled(
     rf"(?:[\w-]+\s+)?(?:{NEUTRAL}|{OFFSPRING}|smokers?|twins))\b)"
 )
 _ANIMAL = compiled(rf"\b(?:{ANIMALS})\b(?![\s-]+(?:bites?|scratch|dander|hair))")
+_OLD_BEFORE = re.compile(r"\b(?:old|yo|y/o|y\.\s?o\.?|\dyo|\dy/o|\dy\.o\.?)[\s,-]*$", re.I)
 _AGE_BEFORE = re.compile(
     r"(?:old|y/?o|yrs?|years?|yo|y\.o\.?|month|months|elderly|young|adult)[\s,-]*$", re.I
 )
@@ -199,14 +202,16 @@ def _adjective_fits(text: str, m: re.Match[str]) -> bool:
         return False
     if _COMPARISON.search(text[max(0, m.start() - 14) : m.end() + 14]):
         return False
-    if not _AGE_BEFORE.search(before) and _ANIMAL.search(text):
+    if re.match(r"\s*of\b", after):
+        return False
+    if _OLD_BEFORE.search(before):
+        return True
+    if _ANIMAL.search(text):
         return False
     begin, end = sentence_around(text, m.start(), m.end())
     if speaks_in_general(text[begin:end]) and not re.search(
         r"\b(?:an?|this|the|old)\b[\w\s/-]*$", before, re.I
     ):
-        return False
-    if re.match(r"\s*of\b", after):
         return False
     return _AGE_BEFORE.search(before) is not None or _AFTER_ADJECTIVE.match(after) is not None
 
