@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mmskin_build.errors import ConfigError
-from stages import cli_classify
 from stages.training_console import RUNS, Bar, newest_run, out, quiet
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ def register(app: typer.Typer) -> None:
     app.command()(evaluate)
     app.command("merge-adapter")(merge_adapter)
     app.command("convert-base")(convert_base)
-    cli_classify.register(app)
 
 
 def train(
