@@ -90,6 +90,7 @@ def measured_lines(
         limit = SPLIT_GAP_EM * whole.size_px
         lines += _cut(whole, [i for i, gap in enumerate(_gaps(whole), 1) if gap > limit])
     starts = [(line.box[0], line.box[1]) for line in lines]
+    starts += [(line.words[i].box[0], line.box[1]) for line in lines for i in _broad(line)]
     lefts = [box[0] for box in pictures]
     return [piece for line in lines for piece in _cut(line, _gutters(line, starts, lefts))]
 
@@ -103,23 +104,29 @@ def _cut(line: MeasuredLine, starts: Sequence[int]) -> list[MeasuredLine]:
     return [MeasuredLine(line.words[a:b], line.types[a:b]) for a, b in pairwise(edges)]
 
 
+def _broad(line: MeasuredLine) -> list[int]:
+    """Return the words of a line before which there is more white than in the rest of it."""
+    gaps = _gaps(line)
+    if not gaps:
+        return []
+    limit = max(GUTTER_GAP_EM * line.size_px, GUTTER_GAP_RATIO * float(np.median(gaps)))
+    return [i for i, gap in enumerate(gaps, 1) if gap >= limit]
+
+
 def _gutters(
     line: MeasuredLine, starts: Sequence[tuple[float, float]], lefts: Sequence[float]
 ) -> list[int]:
     """Return the words of a line that begin another column."""
-    gaps, size = _gaps(line), line.size_px
-    if not gaps:
-        return []
-    broad = max(GUTTER_GAP_EM * size, GUTTER_GAP_RATIO * float(np.median(gaps)))
+    size, broad = line.size_px, _broad(line)
     found = []
-    for i, gap in enumerate(gaps, 1):
+    for i in range(1, len(line.words)):
         x, top = line.words[i].box[0], line.box[1]
         near = sum(
-            abs(start - x) < ALIGNED_EM * size and abs(y - top) < ALIGNED_REACH_EM * size
+            abs(start - x) < ALIGNED_EM * size and 0 < abs(y - top) < ALIGNED_REACH_EM * size
             for start, y in starts
         )
         at_picture = any(abs(left - x) < 2 * ALIGNED_EM * size for left in lefts)
-        if (near >= 2 and gap >= broad) or (near >= 1 and at_picture):
+        if (near >= 2 and i in broad) or (near >= 1 and at_picture):
             found.append(i)
     return found
 

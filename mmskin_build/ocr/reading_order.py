@@ -14,12 +14,12 @@ import numpy as np
 from mmskin_build.geometry import Box, height, union, width
 
 MIN_GUTTER_EM = 0.2  # white between two columns
-MAX_CROSSING_SHARE = 0.5  # of the lines of a stretch may span its columns: titles, wide captions
 REJOIN_GAP_EM = 3.0  # pieces of one line, in one column, are closer than this
-MIN_SIDE_LINES = 2  # lines a column has at least
+MIN_STRETCH = 3  # lines a stretch with two columns has at least
 PARAGRAPH_LEADING = 1.3  # a gap this much above the usual one starts a paragraph
 PARAGRAPH_SIZE_RATIO = 1.22
 MIN_COLUMN_EM = 5.0  # width of a column of text
+MIN_COLUMN_LINES = 1.7  # height of a column in lines: more than one
 MIN_LEVEL_LINES = 3  # lines level with each other in narrower columns
 MIN_SIZED_EM = 4.0  # shorter lines tell little about their type size
 GUTTER_CANDIDATES = 60
@@ -135,28 +135,34 @@ def _rejoined(column: list[Piece]) -> list[Piece]:
 
 
 def _gutter(pieces: list[Piece]) -> float | None:
-    """Return the x of the white strip that parts most lines to its two sides, if there is one."""
-    if len(pieces) < 2 * MIN_SIDE_LINES:
+    """Return the x of the white strip that parts most lines to its two sides, if there is one.
+
+    Lines may cross it: they part the stretch into bands, and only bands with lines on both
+    sides count. A picture with its caption beside a few lines of a page is such a band.
+    """
+    if len(pieces) < MIN_STRETCH:
         return None
     left = np.array([piece.box[0] for piece in pieces])
     right = np.array([piece.box[2] for piece in pieces])
     size = float(np.median([piece.size for piece in pieces]))
-    weight = np.array([height(piece.box) for piece in pieces])
     best, best_score = None, 0.0
     for start in _candidates(left):
         x = start - MIN_GUTTER_EM * size / 2
-        before, after = right <= x, left >= x
-        crossing = ~before & ~after
-        if min(before.sum(), after.sum()) < MIN_SIDE_LINES:
-            continue
-        if weight[crossing].sum() > MAX_CROSSING_SHARE * weight.sum():
-            continue
-        if not _side_by_side(pieces, before, after):
-            continue
-        score = float(min(weight[before].sum(), weight[after].sum()) - weight[crossing].sum())
-        if best is None or score > best_score:
+        score = sum(_parted(band, x) for band in _bands(pieces, x))
+        if score > best_score:
             best, best_score = _middle(left, right, x), score
     return best
+
+
+def _parted(band: list[Piece], x: float) -> float:
+    """Return the height of lines on the lesser side of a gutter; 0 when it is none here."""
+    left = [piece for piece in band if piece.box[2] <= x]
+    right = [piece for piece in band if piece.box[0] >= x]
+    if not left or not right or len(left) + len(right) < max(MIN_STRETCH, len(band)):
+        return 0.0
+    if not _side_by_side(left, right):
+        return 0.0
+    return min(sum(height(p.box) for p in side) for side in (left, right))
 
 
 def _candidates(left: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float]:
@@ -176,20 +182,15 @@ def _middle(
     return (start + end) / 2 if end < start else x
 
 
-def _side_by_side(
-    pieces: Sequence[Piece],
-    before: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
-    after: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
-) -> bool:
+def _side_by_side(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
     """Tell columns from indents and from the ends of loosely set lines.
 
     Columns are wide and share some height; narrow ones, as in tables, have lines level with
     each other.
     """
-    left = [piece for piece, is_in in zip(pieces, before, strict=True) if is_in]
-    right = [piece for piece, is_in in zip(pieces, after, strict=True) if is_in]
     a, b = union(p.box for p in left), union(p.box for p in right)
-    if min(a[3], b[3]) <= max(a[1], b[1]):
+    line = float(np.median([height(p.box) for p in (*left, *right)]))
+    if min(a[3], b[3]) <= max(a[1], b[1]) or min(height(a), height(b)) < MIN_COLUMN_LINES * line:
         return False
     wide = min(float(np.median([_letters_wide(p) for p in side])) for side in (left, right))
     if wide >= MIN_COLUMN_EM:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,10 +23,13 @@ MIN_SIZED_LETTERS = 3
 BOLD_RATIO = 1.28  # stroke width against that of ordinary words of about this size
 SAME_SIZE = 0.12  # relative difference of words that are asked for the ordinary stroke
 MIN_SAME_SIZE_WORDS = 12
-SNAP = 0.08  # type sizes closer than this are one size
-ITALIC_SLANTS = (-0.1, 0.0, 0.1, 0.2, 0.3)  # horizontal shift per unit of height
-ITALIC_FROM = 0.15
-MIN_ITALIC_LETTERS = 6
+SNAP = 0.06  # type sizes closer than this are one size
+ITALIC_SLANTS = (-0.05, 0.0, 0.05, 0.1, 0.15, 0.2, 0.25)  # shift per unit of height
+ITALIC_FROM = 0.045  # mean over a line's longest words; upright type stays below .03
+ITALIC_WORDS = 4
+INK_REACH_PX = 15
+MIN_CONTRAST = 40  # grey levels between paper and print
+MIN_ITALIC_LETTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +72,24 @@ class TypeMeasurer:
 
     def slanted(self, words: Sequence[Word]) -> bool:
         """Tell italic words: their stems line up after shearing them back."""
-        votes = [self._slant(word) for word in words if len(word.text) >= MIN_ITALIC_LETTERS]
-        return bool(votes) and float(np.median(votes)) >= ITALIC_FROM
+        longest = sorted(words, key=lambda w: -len(w.text))[:ITALIC_WORDS]
+        votes = [self._slant(word) for word in longest if len(word.text) >= MIN_ITALIC_LETTERS]
+        return bool(votes) and float(np.mean(votes)) >= ITALIC_FROM
 
     def _slant(self, word: Word) -> float:
-        x0, y0, x1, y1 = (round(v) for v in word.box)
-        part = self._ink[max(0, y0) : y1, max(0, x0) : x1].astype(np.float32)
+        x0, y0, x1, y1 = (max(0, round(v)) for v in word.box)
+        part = self._ink[y0:y1, x0:x1].astype(np.float32)
         if part.size == 0:
             return 0.0
+        high = part.shape[0]
+        margin = high // 3 + 2
+        part = cv2.copyMakeBorder(part, 0, 0, margin, margin, cv2.BORDER_CONSTANT)
+        # Blurred first, because the interpolation of the shear would blur all but the unsheared.
+        part = cv2.GaussianBlur(part, (0, 0), 1.2)
         scores = []
         for slant in ITALIC_SLANTS:
-            shear = np.array([[1.0, slant, 0.0], [0.0, 1.0, 0.0]])
-            wide = part.shape[1] + math.ceil(abs(slant) * part.shape[0])
-            sheared = cv2.warpAffine(part, shear, (wide, part.shape[0]))
+            shear = np.array([[1.0, slant, -slant * high / 2], [0.0, 1.0, 0.0]])
+            sheared = cv2.warpAffine(part, shear, (part.shape[1], high), flags=cv2.INTER_CUBIC)
             scores.append(float(np.square(np.diff(sheared.sum(axis=0))).sum()))
         return ITALIC_SLANTS[int(np.argmax(scores))]
 
@@ -124,9 +131,12 @@ def snapped(sizes: Sequence[float], letters: Sequence[int]) -> list[float]:
 
 
 def ink_mask(grey: Pixels) -> npt.NDArray[np.bool_]:
-    """Return where the page is darker than its surroundings, half-way to its darkest ink."""
-    paper = cv2.blur(cv2.dilate(grey, np.ones((15, 15), np.uint8)), (31, 31))
-    return np.asarray(grey.astype(np.int16) < paper.astype(np.int16) * 0.62, np.bool_)
+    """Return where the page is darker than half-way between its paper and its ink nearby."""
+    near = np.ones((INK_REACH_PX, INK_REACH_PX), np.uint8)
+    paper = cv2.blur(cv2.dilate(grey, near), (2 * INK_REACH_PX, 2 * INK_REACH_PX)).astype(np.int16)
+    ink = cv2.erode(grey, near).astype(np.int16)
+    dark = grey.astype(np.int16) * 2 < paper + ink
+    return np.asarray(dark & (paper - ink > MIN_CONTRAST), np.bool_)
 
 
 def size_from_letters(text: str, high: float) -> float:
