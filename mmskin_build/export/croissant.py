@@ -24,6 +24,7 @@ _CONTEXT = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -44,6 +45,7 @@ _CONTEXT = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -72,7 +74,13 @@ def write_croissant(
         "rai:personalSensitiveInformation": "Age, sex and pictures of skin; recognisable faces "
         "are filtered by software and not guaranteed absent.",
         "distribution": [_file(root, path) for t in tables for path in t.files],
-        "recordSet": [_record_set(kind, root, tables) for kind in ROW_TYPES],
+        "recordSet": [
+            _record_set(kind, path, root)
+            for kind in ROW_TYPES
+            for table in tables
+            if table.config == kind.config and table.rows
+            for path in table.files
+        ],
     }
     text = json.dumps(document, indent=1, ensure_ascii=False)
     (root / "croissant.json").write_text(text + "\n", encoding="utf-8")
@@ -94,17 +102,17 @@ def _file(root: Path, path: Path) -> dict[str, Any]:
     }
 
 
-def _record_set(kind: type[ReleaseRow], root: Path, tables: list[Written]) -> dict[str, Any]:
-    """Describe a table by its first train shard; other shards have the same columns."""
-    files = [p for t in tables if t.config == kind.config and t.split == "train" for p in t.files]
+def _record_set(kind: type[ReleaseRow], path: Path, root: Path) -> dict[str, Any]:
+    """Describe the rows of one file; a file set would need an archive around the folder."""
+    name = f"{kind.config}-{path.stem}"
     fields = []
-    for name, feature in features_of(kind).items():
-        extract: dict[str, Any] = {"column": name}
-        source: dict[str, Any] = {"fileObject": {"@id": _id(root, files[0])}, "extract": extract}
+    for column, feature in features_of(kind).items():
+        extract: dict[str, Any] = {"column": column}
+        source: dict[str, Any] = {"fileObject": {"@id": _id(root, path)}, "extract": extract}
         entry: dict[str, Any] = {
             "@type": "cr:Field",
-            "@id": f"{kind.config}/{name}",
-            "name": name,
+            "@id": f"{name}/{column}",
+            "name": column,
             "source": source,
         }
         if feature["_type"] == "Image":
@@ -118,8 +126,8 @@ def _record_set(kind: type[ReleaseRow], root: Path, tables: list[Written]) -> di
         fields.append(entry)
     return {
         "@type": "cr:RecordSet",
-        "@id": kind.config,
-        "name": kind.config,
+        "@id": name,
+        "name": name,
         "description": kind.about,
         "field": fields,
     }
