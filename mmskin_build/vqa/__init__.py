@@ -1,0 +1,1 @@
+"""Questions and answers that need the picture, written from what the caption proves."""

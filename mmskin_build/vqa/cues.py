@@ -1,0 +1,69 @@
+"""Words that deny, doubt or compare, and words that tell more than a picture can show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from re import Pattern
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Compiled cue words of ``lexicon/cues.yaml``."""
+
+    negation: Pattern[str]
+    negation_end: Pattern[str]
+    hedge: Pattern[str]
+    comparison: Pattern[str]
+    unseen: Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def load_cues() -> Cues:
+    """Read the cue words that ship with the package."""
+    text = (resources.files("mmskin_build.vqa") / "lexicon" / "cues.yaml").read_text("utf-8")
+    data = yaml.safe_load(text)
+    unseen = [cue for group in data["unseen"].values() for cue in group]
+    return Cues(
+        negation=_pattern(data["negation"]),
+        negation_end=re.compile(rf"[,;:.()]|{_words(data['negation_end'])}", re.I),
+        hedge=re.compile(rf"{_words(data['hedge'])}|\?", re.I),
+        comparison=_pattern(data["comparison"]),
+        unseen=_pattern(unseen),
+    )
+
+
+def _pattern(cues: list[str]) -> Pattern[str]:
+    return re.compile(_words(cues), re.I)
+
+
+def _words(cues: list[str]) -> str:
+    return rf"(?<![\w-])(?:{'|'.join(str(cue) for cue in cues)})(?!\w)"
+
+
+def denied(text: str, start: int) -> bool:
+    """Tell whether what begins at ``start`` is said to be absent: 'no scale', 'without …'."""
+    cues = load_cues()
+    lead = text[max(0, start - 60) : start]
+    last = None
+    for last in cues.negation.finditer(lead):
+        pass
+    if last is None:
+        return False
+    between = lead[last.end() :]
+    return len(between.split()) <= 5 and not cues.negation_end.search(between)
+
+
+def doubted(text: str, start: int, end: int) -> bool:
+    """Tell whether a hedge or a comparison stands close before, or '-like' or '?' behind."""
+    cues = load_cues()
+    lead = text[max(0, start - 40) : start]
+    lead = re.split(r"[.;:]\s", lead)[-1]
+    tail = text[end : end + 8]
+    if re.match(r"-(?:like|type|form)\b|\s?\?", tail):
+        return True
+    return bool(cues.hedge.search(lead) or cues.comparison.search(lead))

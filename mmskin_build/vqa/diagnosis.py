@@ -1,0 +1,98 @@
+"""The diagnosis a caption gives its picture, when it gives exactly one and without doubt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mmskin_build.vqa.clauses import IN_WHOM, Clause
+from mmskin_build.vqa.cues import load_cues
+from mmskin_build.vqa.facts import Fact, Reading
+from mmskin_build.vqa.lexicon_files import Kind, Term
+from mmskin_build.vqa.words import words_of
+
+_DISEASE_END = re.compile(
+    r"(?:oma|omas|osis|oses|itis|itides|iasis|derma|naevus|naevi|nevus|nevi|pemphigus|pemphigoid|"
+    r"porphyria|disease|syndrome|dystrophy|cysts?|warts?|infection|ulcers?|cancer|metastas[ei]s|"
+    r"tumou?rs?|bites?|eruption|alopecia|lupus|malformation|hyperplasia|dermatophytosis|lentigo|"
+    r"panniculitis|urticaria|ichthyosis|mycosis|acne|melanosis|keratoderma|angioedema|lipoma|"
+    r"erythroderma|prurigo|leprosy|syphilis|histiocytosis|amyloid|mucinosis|xanthomas?|nevi)$",
+    re.I,
+)
+_LATIN_HEAD = re.compile(
+    r"^(?:erythema|lichen|tinea|pityriasis|keratosis|n(?:a)?evus|dermatitis|porphyria|ichthyosis|"
+    r"acrodermatitis|herpes|verruca|pemphigus|lupus|mycosis|acne|pseudoxanthoma|livedo|atrophoderma"
+    r"|condyloma\w*|purpura|urticaria|cutis|molluscum|alopecia|hidradenitis|necrobiosis)\s[a-z]{4,}",
+    re.I,
+)
+_NO_DISEASE = re.compile(
+    r"\b(?:normal|healthy|schematic|diagram|drawing|appearances?|views?|comparison|comparative|"
+    r"stages?|range|patterns?|examples?|features?|structure|layers?|section|anatomy|same|various|"
+    r"different|types?|early|under|lesions?|versus|vs|treat\w*|therapy|before|after|following|"
+    r"history|test\w*|surgery|excision|biops\w+|distribution|classification|signs?|areas?)\b",
+    re.I,
+)
+_FINDINGS_ONLY = frozenset(
+    "acanthosis hyperkeratosis parakeratosis orthokeratosis spongiosis acantholysis dyskeratosis "
+    "papillomatosis fibrosis elastosis necrosis mitosis mitoses apoptosis metaplasia exocytosis "
+    "karyorrhexis hypergranulosis sclerosis hemosiderosis stoma hematoma stroma scaling exotosis "
+    "hyperkeratoses anisocytosis keratosis".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The diagnosis of a picture as its caption words it."""
+
+    text: str
+    start: int
+    end: int
+    term: Term | None  # its lexicon entry; None when only its form tells that it is a disease
+
+
+def read_diagnosis(reading: Reading) -> Diagnosis | None:
+    """Return the diagnosis named in a caption's title, or None."""
+    title = next((c for c in reading.clauses if c.title), None)
+    if title is None:
+        return None
+    named = [f for f in reading.facts if f.term.kind is Kind.DISEASE and f.clause == 0]
+    if named:
+        return _single(reading, title, named)
+    return _by_form(title)
+
+
+def _single(reading: Reading, title: Clause, named: list[Fact]) -> Diagnosis | None:
+    first = named[0]
+    others = [f for f in named[1:] if f.term.name != first.term.name and not _aside(reading, f)]
+    if others or not first.holds or load_cues().hedge.search(title.text):
+        return None
+    before = reading.text[title.start : first.start]
+    if re.search(r"\b(?:normal|treated|healed|site of|scar of|type of|sign)\b", before, re.I):
+        return None
+    if re.match(r"[- ](?:cells?|pattern|test|like|associated|body|bodies|scar|sign)\b",
+                reading.text[first.end :]):
+        return None
+    return Diagnosis(first.text, first.start, first.end, first.term)
+
+
+def _aside(reading: Reading, fact: Fact) -> bool:
+    """Tell whether a fact stands in parentheses: 'Bowen disease (squamous cell carcinoma …)'."""
+    lead = reading.text[: fact.start]
+    return lead.rfind("(") > lead.rfind(")")
+
+
+def _by_form(title: Clause) -> Diagnosis | None:
+    """Return a title that is worded like a disease, unknown to the lexicon as it may be."""
+    text = re.split(
+        r"\s(?:of|in|on|with|at|from|over|affecting|involving|showing)\s|[,(;]|\s[–—]\s",
+        IN_WHOM.sub("", title.text),
+    )[0].strip()
+    words = words_of(text)
+    if not 1 <= len(words) <= 5 or _NO_DISEASE.search(text) or load_cues().hedge.search(text):
+        return None
+    if any(w.key in _FINDINGS_ONLY for w in words) or re.search(r"\d|\band\b|\bor\b", text):
+        return None
+    if not (_DISEASE_END.search(text) or _LATIN_HEAD.match(text)):
+        return None
+    start = title.start + title.text.find(text)
+    return Diagnosis(text, start, start + len(text), None)

@@ -1,0 +1,130 @@
+"""What a caption says of its picture: facts with places in the clean caption."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from mmskin_build.records import Modality
+from mmskin_build.vqa.clauses import IN_WHOM, Clause, split_clauses
+from mmskin_build.vqa.cues import denied, doubted, load_cues
+from mmskin_build.vqa.lexicon_files import VISIBLE, Kind, Match, Term, load_lexicon
+from mmskin_build.vqa.words import Word, words_of
+
+GENERIC = frozenset({"lesion", "rash", "tumour"})  # words that describe nothing yet
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a caption says.
+
+    Attributes:
+        term: the lexicon entry.
+        start: character offset in the caption.
+        end: character offset after it.
+        text: the words as printed.
+        clause: number of the clause it stands in.
+        denied: the caption says it is absent.
+        doubted: a hedge or a comparison: no fact, but its words were said.
+    """
+
+    term: Term
+    start: int
+    end: int
+    text: str
+    clause: int
+    denied: bool = False
+    doubted: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the caption states it plainly."""
+        return not self.denied and not self.doubted
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A caption read into words, clauses and facts.
+
+    Attributes:
+        text: the clean caption.
+        words: its words.
+        clauses: its clauses, title first.
+        seen: for each clause, whether it tells only what a picture can show.
+        facts: all lexicon facts, in order.
+    """
+
+    text: str
+    words: list[Word]
+    clauses: list[Clause]
+    seen: tuple[bool, ...]
+    facts: tuple[Fact, ...]
+
+    def of(self, *kinds: Kind, seen: bool = True) -> list[Fact]:
+        """Return plain facts of some kinds; ``seen``: only from clauses a picture can show."""
+        return [
+            f
+            for f in self.facts
+            if f.term.kind in kinds and f.holds and (not seen or self.seen[f.clause])
+        ]
+
+    def word_range(self, start: int, end: int) -> tuple[int, int]:
+        """Return the indexes of the first and past the last word within a span."""
+        inside = [i for i, w in enumerate(self.words) if w.start >= start and w.end <= end]
+        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def read_facts(text: str, modality: Modality) -> Reading:
+    """Read a clean caption into facts."""
+    words = words_of(text)
+    clauses = split_clauses(text)
+    facts: list[Fact] = []
+    for match in load_lexicon().matchers[modality].find(words):
+        facts += _facts_of(text, words, clauses, match)
+    seen = tuple(is_seen(clause, n, facts) for n, clause in enumerate(clauses))
+    return Reading(text, words, clauses, seen, tuple(facts))
+
+
+def _facts_of(text: str, words: list[Word], clauses: list[Clause], match: Match) -> list[Fact]:
+    start, end = words[match.first].start, words[match.last].end
+    number = next((i for i, c in enumerate(clauses) if c.start <= start and end <= c.end), -1)
+    if number < 0 or (match.first > 0 and _inside_name(text, words, match)):
+        return []
+    fact = Fact(match.terms[0], start, end, text[start:end], number)
+    fact = replace(fact, denied=denied(text, start), doubted=doubted(text, start, end))
+    return [replace(fact, term=term) for term in match.terms]
+
+
+def _inside_name(text: str, words: list[Word], match: Match) -> bool:
+    """Tell whether the match is one side of a hyphened word: the 'back' of 'back-to-back'."""
+    start, end = words[match.first].start, words[match.last].end
+    tail, lead = text[end : end + 4], text[max(0, start - 4) : start]
+    return bool(re.match(r"-to-", tail) or lead.endswith(("-to-", "non-")))
+
+
+def is_seen(clause: Clause, number: int, facts: list[Fact]) -> bool:
+    """Tell whether a clause describes what a picture can show, and nothing else."""
+    here = [f for f in facts if f.clause == number]
+    visible = [f for f in here if f.term.kind in VISIBLE and f.term.name not in GENERIC]
+    if not visible:
+        return False
+    return load_cues().unseen.search(without_asides(clause.text)) is None
+
+
+def without_asides(text: str) -> str:
+    """Return a clause without parentheses, adjectives of feeling and 'in a toddler'."""
+    text = re.sub(r"\s*[(\[][^()\[\]]*[)\]]?", "", text)
+    text = IN_WHOM.sub("", text)
+    text = _FEELING.sub("", text)
+    return re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s{2,}", " ", text)).strip(" ,;.:–—-")
+
+
+_FEELING = re.compile(
+    r"\b(?:(?:exquisitely|very|extremely|mildly|slightly|intensely|severely)\s)?"
+    r"(?:painful|painless|non-?tender|tender|itchy|itching|pruritic|asymptomatic|firm|soft|warm|hot"
+    r"|mobile|rubbery|stony[ -]hard|rock-hard|palpable|non-blanching|persistent|chronic|recurrent"
+    r"|typical(?! network| pigment)|classical?|characteristic|acute|extremely|early|late|healing|old|rapidly growing"
+    r"|slowly growing|enlarging|slow-growing|long-standing|longstanding|fluctuant|obvious|marked"
+    r"|prominent)(?:,\s|\s(?:and|but)\s|\s)(?=[\w-]+)",
+    re.I,
+)

@@ -1,0 +1,238 @@
+"""Every question a picture's caption can answer, as candidates in order of worth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmskin_build.records import Modality
+from mmskin_build.vqa.candidate import Candidate, Picture, both_cases, keys_of
+from mmskin_build.vqa.findings import finding_candidates
+from mmskin_build.vqa.lexicon_files import Kind, Lexicon, Term, load_lexicon
+from mmskin_build.vqa.noun_phrases import lower_first, with_article
+from mmskin_build.vqa.phrasing import load_phrasings
+from mmskin_build.vqa.qualities import quality_candidates
+from mmskin_build.vqa.sites import read_place
+
+LOW_POWER, HIGH_POWER = 50, 200  # original magnification, ×; between the two nothing is asked
+_MAGNIFICATION = re.compile(r"[×xX]\s?(\d{1,4})\b(?!\s?(?:cm|mm|\d))|\b(\d{1,4})\s?[×x](?![\w\d])")
+_IMMUNO = re.compile(r"\bimmuno(?:stain|histochem|perox|reactiv|positiv|label|fluoresc)\w*", re.I)
+IMMUNO_STAIN = "immunostaining"
+ADULT, CHILD = 18.0, 13.0  # years
+_CHILD_GROUPS = ("neonate", "newborn", "infant", "toddler", "child", "baby")
+_ADULT_GROUPS = ("adult", "elderly", "middle", "geriatric", "old")
+_UNFIT_OPTION = re.compile(
+    r"treat|therap|drug|recur|heredit|genetic|infecti|transmi|familial|preval|surg|\d", re.I
+)
+
+
+def candidates_of(picture: Picture) -> list[Candidate]:
+    """Return all candidates of one picture."""
+    lexicon = load_lexicon()
+    found = [
+        *_diagnosis(picture, lexicon),
+        *finding_candidates(picture),
+        *quality_candidates(picture),
+        *_site(picture, lexicon),
+        *_stain(picture, lexicon),
+        *_power(picture),
+        *_people(picture),
+    ]
+    return list({c.family: c for c in reversed(found)}.values())
+
+
+def _diagnosis(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
+    diagnosis = picture.diagnosis
+    if diagnosis is None or picture.modality is Modality.OTHER:
+        return
+    term = diagnosis.term
+    others = tuple(_other_diseases(picture, lexicon))
+    unfit = _UNFIT_OPTION.search(diagnosis.text)
+    kinds = ("open",) if unfit or len(others) < 3 or term is None else ("open", "choice")
+    small = lower_first(diagnosis.text)
+    yield Candidate(
+        "diagnosis",
+        kinds,
+        both_cases("diagnosis", diagnosis.text),
+        diagnosis.start,
+        diagnosis.end,
+        diagnosis.text,
+        diagnosis.text,
+        others=others,
+        correct=small,
+    )
+    nature = lexicon.natures.get(term.group) if term else None
+    if nature is not None and term is not None:
+        slots = both_cases("nature", nature.nature)
+        slots["a_nature"] = with_article(nature.nature, nature.nature.split()[-1])
+        yield Candidate(
+            "group",
+            ("choice",),
+            slots,
+            diagnosis.start,
+            diagnosis.end,
+            f"{diagnosis.text}: {nature.nature}",
+            others=_other_natures(lexicon, nature.nature, nature.exclusive_class),
+            correct=nature.nature,
+        )
+
+
+def _other_natures(lexicon: Lexicon, nature: str, own_class: str) -> tuple[str, ...]:
+    """Return natures that exclude this one; two kinds of inflammation do not."""
+    names = dict.fromkeys(
+        n.nature
+        for n in lexicon.natures.values()
+        if n.nature != nature and (own_class == "tumour" or n.exclusive_class == "tumour")
+    )
+    return tuple(names)
+
+
+def _other_diseases(picture: Picture, lexicon: Lexicon) -> Iterator[str]:
+    """Yield diseases that exclude the diagnosis: other groups, no shared word, not said here."""
+    assert picture.diagnosis is not None
+    own = picture.diagnosis.term
+    said = {f.term.name for f in picture.reading.facts if f.term.kind is Kind.DISEASE}
+    groups = {d.group for d in lexicon.diseases if d.name in said}
+    words = keys_of(picture.diagnosis.text) | (keys_of(own.name) if own else frozenset())
+    for disease in lexicon.pictured(picture.modality):
+        if disease.group in groups or disease.name in said or _UNFIT_OPTION.search(disease.name):
+            continue
+        if keys_of(disease.name).isdisjoint(words):
+            yield lower_first(disease.name)
+
+
+def _site(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
+    if picture.modality is not Modality.CLINICAL:
+        return
+    place = read_place(picture.reading)
+    if place is None:
+        return
+    far = tuple(f"the {t.name}" for t in lexicon.far_sites(place.regions))
+    yield Candidate(
+        "site",
+        ("open", "closed", "choice"),
+        both_cases("place", place.text)
+        | both_cases("place_with_preposition", place.with_preposition),
+        place.start,
+        place.end,
+        picture.text[place.start : place.end],
+        picture.text[place.start : place.end],
+        others=far,
+        asked="asked_site",
+        correct=place.text,
+    )
+
+
+def _stain(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
+    if picture.modality is not Modality.PATHOLOGY:
+        return
+    facts = [f for f in picture.reading.facts if f.term.kind is Kind.STAIN and f.holds]
+    immuno = _IMMUNO.search(picture.text)
+    names = {f.term.name for f in facts} - ({"diaminobenzidine"} if immuno else set())
+    if len(names) + bool(immuno) != 1:
+        return
+    name = IMMUNO_STAIN if immuno else names.pop()
+    start, end = immuno.span() if immuno else (facts[0].start, facts[0].end)
+    others = [_stain_name(t) for t in lexicon.stains if t.name != name]
+    others += [] if immuno else [IMMUNO_STAIN]
+    shown = name if name[0].isupper() else lower_first(name)
+    yield Candidate(
+        "stain",
+        ("closed", "choice") if immuno else ("open", "closed", "choice"),
+        both_cases("stain", shown),
+        start,
+        end,
+        picture.text[start:end],
+        name,
+        others=tuple(others),
+        asked="asked_stain",
+        correct=shown,
+    )
+
+
+def _stain_name(term: Term) -> str:
+    return term.name if term.name[0].isupper() else lower_first(term.name)
+
+
+def _power(picture: Picture) -> Iterator[Candidate]:
+    if picture.modality is not Modality.PATHOLOGY:
+        return
+    found = list(_MAGNIFICATION.finditer(picture.text))
+    values = {int(m.group(1) or m.group(2)) for m in found}
+    if len(values) != 1:
+        return
+    value = values.pop()
+    if value <= LOW_POWER or value >= HIGH_POWER:
+        power = "low" if value <= LOW_POWER else "high"
+        match = found[0]
+        yield Candidate(
+            "power", ("choice",), both_cases("power", power), *match.span(), match.group()
+        )
+
+
+def _people(picture: Picture) -> Iterator[Candidate]:
+    row = picture.demographics
+    if row is None or picture.modality is not Modality.CLINICAL:
+        return
+    if row.sex in ("male", "female"):
+        span = _span(row.spans, "sex")
+        yield Candidate("sex", ("choice",), both_cases("sex", row.sex), *span, row.sex_text)
+    stage = _life_stage(row.age_years_low, row.age_years_high, row.age_group)
+    if stage:
+        span = _span(row.spans, "age")
+        slots = both_cases("a_life_stage", stage)
+        yield Candidate("age_group", ("choice",), slots, *span, row.age_text or row.age_group)
+    tone = _tone(row.skin_type)
+    if tone:
+        yield Candidate(
+            "skin_type", ("choice",), both_cases("tone", tone), -1, -1,
+            f"skin type {row.skin_type}",
+        )  # fmt: skip
+
+
+def _tone(skin_type: str) -> str:
+    if skin_type in ("I", "II"):
+        return "light"
+    return "dark" if skin_type in ("V", "VI") else ""
+
+
+def _life_stage(low: float | None, high: float | None, group: str) -> str:
+    if high is not None and high < CHILD:
+        return "a child"
+    if low is not None and low >= ADULT:
+        return "an adult"
+    if low is None and high is None and group:
+        if group.lower().startswith(_CHILD_GROUPS):
+            return "a child"
+        if group.lower().startswith(_ADULT_GROUPS):
+            return "an adult"
+    return ""
+
+
+def _span(spans: tuple[str, ...], name: str) -> tuple[int, int]:
+    for span in spans:
+        key, _, place = span.partition(":")
+        start, _, end = place.partition("-")
+        if key == name and start.isdigit() and end.isdigit():
+            return int(start), int(end)
+    return -1, -1
+
+
+def modality_candidate(picture: Picture) -> Candidate | None:
+    """Return the question what kind of picture it is."""
+    nouns = load_phrasings().modalities
+    if picture.modality not in nouns:
+        return None
+    others = tuple(n for m, names in nouns.items() if m != picture.modality for n in names)
+    own = nouns[picture.modality]
+    return Candidate(
+        "modality",
+        ("open", "closed", "choice"),
+        {},
+        -1,
+        -1,
+        f"modality: {picture.modality}",
+        others=others,
+        asked="asked",
+        option_slots={str(i): noun for i, noun in enumerate(own)},
+    )

@@ -1,0 +1,198 @@
+"""Candidates on what is seen: the finding itself, its absence, and the whole description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmskin_build.records import Modality
+from mmskin_build.vqa.candidate import Candidate, Picture, both_cases
+from mmskin_build.vqa.facts import GENERIC, Fact, Reading, without_asides
+from mmskin_build.vqa.lexicon_files import Kind
+from mmskin_build.vqa.noun_phrases import (
+    is_adjective,
+    is_mass,
+    is_plural,
+    lower_first,
+    phrase_start,
+    with_article,
+)
+
+MIN_WORDS, MAX_WORDS = 2, 34
+_FINDING = {
+    Modality.CLINICAL: (Kind.LESION, "lesion"),
+    Modality.DERMOSCOPY: (Kind.STRUCTURE, "structure"),
+    Modality.PATHOLOGY: (Kind.HISTOLOGY, "histology"),
+}
+_STOP = re.compile(
+    r"^(?:of|on|in|over|with|without|and|or|but|are|is|was|were|that|which|at|along|to|from|"
+    r"within|between|around|above|below|has|have|by|as|for|into|through|under|about|near|after|"
+    r"appear|appears|extend|extends|showing|surrounding|surrounded|lining|involving|containing)$",
+    re.I,
+)
+_ABSENT = re.compile(
+    r"\b(?:no|without|absence of|lacking|lacks|lack of|devoid of|free of)\s(?:any\s|visible\s)?$",
+    re.I,
+)
+_FEELING_START = re.compile(
+    r"^(?:(?:exquisitely|very|extremely|intensely|mildly)\s)?(?:painful|painless|tender|itchy|"
+    r"pruritic|asymptomatic|firm|soft|warm|hot|mobile|rubbery|palpable|persistent|chronic|"
+    r"recurrent|acute|early|late|healing|old|rapidly growing|slowly growing|enlarging)(?:,?\sand\s|,\s|\s)",
+    re.I,
+)
+
+
+def finding_candidates(picture: Picture) -> Iterator[Candidate]:
+    """Yield the main finding, a finding that is absent or present, and the description."""
+    reading = picture.reading
+    described = _description(picture)
+    if picture.modality in _FINDING:
+        kind, family = _FINDING[picture.modality]
+        found = _phrase_candidate(reading, kind, family)
+        if found is not None:
+            yield found
+            if described and described.slots["clause"] == found.slots["phrase"]:
+                described = None
+        yield from _absences(reading, kind)
+    if described:
+        yield described
+
+
+def _phrase_candidate(reading: Reading, kind: Kind, family: str) -> Candidate | None:
+    for fact in reading.of(kind):
+        if fact.term.name in GENERIC or _part_of_disease(reading, fact):
+            continue
+        span = _phrase_span(reading, fact)
+        if span is None:
+            continue
+        start, end, head = span
+        lead = _FEELING_START.match(reading.text[start:end])
+        start += lead.end() if lead else 0
+        phrase = reading.text[start:end]
+        if not _readable(phrase):
+            continue
+        small = lower_first(phrase)
+        slots = both_cases("phrase", phrase) | {"a_phrase": with_article(small, head)}
+        return Candidate(family, ("open",), slots, start, end, phrase, phrase)
+    return None
+
+
+def _part_of_disease(reading: Reading, fact: Fact) -> bool:
+    return any(
+        f.term.kind is Kind.DISEASE and f.start <= fact.start and fact.end <= f.end and f != fact
+        and (f.start, f.end) != (fact.start, fact.end)
+        for f in reading.facts
+    )
+
+
+def _phrase_span(reading: Reading, fact: Fact) -> tuple[int, int, str] | None:
+    """Return start, end and head noun of the noun phrase a fact stands in."""
+    clause = reading.clauses[fact.clause]
+    floor, top = reading.word_range(clause.start, clause.end)
+    first, past = reading.word_range(fact.start, fact.end)
+    if past == 0:
+        return None
+    begin = phrase_start(reading.text, reading.words, first, floor)
+    last = _extend_right(reading, past - 1, top, fact)
+    head = reading.words[last].text
+    start, end = reading.words[begin].start, reading.words[last].end
+    start, end, head = _joined(reading, fact, (start, end, head), floor)
+    return start, end, head
+
+
+def _extend_right(reading: Reading, last: int, top: int, fact: Fact) -> int:
+    """Move to the noun when the term itself ends in an adjective: 'structureless … area'."""
+    if not is_adjective(reading.words[last].text) or is_mass(reading.words[last].text):
+        return last
+    if fact.term.kind is Kind.LESION or is_plural(reading.words[last].text):
+        return last
+    at = last
+    while at + 1 < top and at - last < 3:
+        gap = reading.text[reading.words[at].end : reading.words[at + 1].start]
+        if gap not in (" ", "-", "–") or _STOP.match(reading.words[at + 1].text):
+            break
+        at += 1
+        if not is_adjective(reading.words[at].text):
+            break
+    return at
+
+
+def _joined(
+    reading: Reading, fact: Fact, span: tuple[int, int, str], floor: int
+) -> tuple[int, int, str]:
+    """Take in a second finding joined by 'and' or a comma: 'erythema and fine scale'."""
+    start, end, head = span
+    same = [
+        f
+        for f in reading.facts
+        if f.term.kind is fact.term.kind and f.clause == fact.clause and f.start > end and f.holds
+    ]
+    for other in same:
+        index, past = reading.word_range(other.start, other.end)
+        begin = phrase_start(reading.text, reading.words, index, floor)
+        between = reading.text[end : reading.words[begin].start]
+        joins = between in (" and ", ", ", ", and ", " and a ", " and an ")
+        if not joins or is_adjective(reading.words[past - 1].text) and not is_plural(other.text):
+            break
+        end, head = other.end, other.text.split()[-1]
+    return start, end, head
+
+
+def _readable(phrase: str) -> bool:
+    words = phrase.split()
+    return len(words) <= 12 and phrase.count("(") == phrase.count(")")
+
+
+def _absences(reading: Reading, kind: Kind) -> Iterator[Candidate]:
+    """Yield a yes-no question on a finding the caption denies, or else on one it states."""
+    facts = [f for f in reading.facts if f.term.kind is kind and reading.seen[f.clause]]
+    for fact in facts:
+        lead = reading.text[max(0, fact.start - 24) : fact.start]
+        if fact.denied and not fact.doubted and _ABSENT.search(lead):
+            yield _presence(reading, fact, "no")
+            return
+    for fact in facts:
+        noun = fact.text.split()[-1]
+        countable = is_plural(noun) or is_mass(noun) or fact.term.mass
+        if fact.holds and countable and fact.term.name not in GENERIC and not is_adjective(noun):
+            yield _presence(reading, fact, "yes")
+            return
+
+
+def _presence(reading: Reading, fact: Fact, polarity: str) -> Candidate:
+    clause = reading.clauses[fact.clause]
+    said = without_asides(clause.text)
+    slots = both_cases("finding", fact.text) | both_cases("phrase", said)
+    span = (clause.start, clause.end)
+    return Candidate("absence", ("closed",), slots, *span, clause.text, polarity=polarity)
+
+
+def _description(picture: Picture) -> Candidate | None:
+    reading = picture.reading
+    diagnosis = picture.diagnosis
+    for number, clause in enumerate(reading.clauses):
+        if not reading.seen[number]:
+            continue
+        if clause.title and diagnosis is not None:
+            continue
+        text = without_asides(clause.text)
+        lead = _FEELING_START.match(text)
+        text = text[lead.end() :] if lead else text
+        if not MIN_WORDS <= len(text.split()) <= MAX_WORDS or _names_disease(reading, number):
+            continue
+        slots = both_cases("clause", text)
+        return Candidate(
+            "describe", ("open",), slots, clause.start, clause.end, clause.text, clause.text
+        )
+    return None
+
+
+def _names_disease(reading: Reading, clause: int) -> bool:
+    """Tell whether a clause names a disease in words that are not also a finding."""
+    findings = {
+        (f.start, f.end) for f in reading.facts if f.term.kind in (Kind.LESION, Kind.HISTOLOGY)
+    }
+    return any(
+        f.term.kind is Kind.DISEASE and f.clause == clause and (f.start, f.end) not in findings
+        for f in reading.facts
+    )

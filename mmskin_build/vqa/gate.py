@@ -1,0 +1,92 @@
+"""The gate every question and answer passes, whoever wrote it: template, language model, person.
+
+An answer may use words of the caption, of the fact table and of the closed vocabulary of its
+template; nothing else. A question may not give away its own answer or the diagnosis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.vqa.defects import defects
+from mmskin_build.vqa.words import fold, words_of
+
+#: words that carry no finding
+FUNCTION_WORDS = frozenset(
+    fold(word)
+    for word in (
+        "a an the this that these those it its they them there here is are was were be been being "
+        "has have had do does did can could will would of on in at to from by with within without "
+        "into onto over under above below between around along across behind near for and or but "
+        "nor not no yes as than then so which who what where when while also both each either one "
+        "only very more most some any all other another such same seen see visible shown show "
+        "shows image picture photograph view figure following called"
+    ).split()
+)
+#: words of a diagnosis too common to give it away
+COMMON_DISEASE_WORDS = frozenset(
+    fold(word)
+    for word in (
+        "skin cutaneous disease syndrome disorder lesion cell type benign malignant multiple "
+        "condition of the in a an and with chronic acute simple common primary superficial "
+        "surface change"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """What an answer may be made of, and what its question must not say.
+
+    Attributes:
+        caption_words: folded words of the clean caption.
+        fact_words: folded words of the fact table: modality, demographics, lexicon names.
+        closed_words: folded words the template itself brings.
+        answer_words: folded words that would give this answer away in the question.
+        diagnosis_words: folded words that would give the diagnosis away.
+    """
+
+    caption_words: Set[str]
+    fact_words: Set[str] = frozenset()
+    closed_words: Set[str] = frozenset()
+    answer_words: Set[str] = frozenset()
+    diagnosis_words: Set[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a question and answer are not let through."""
+
+    reason: RejectReason
+    detail: str
+
+
+def refuse(question: str, answer: str, grounding: Grounding) -> Refusal | None:
+    """Return why a row is refused, or None when it may pass."""
+    for rule in defects(question, answer):
+        return Refusal(rule.reason, rule.name)
+    asked = {w.key for w in words_of(question)}
+    told = asked & (grounding.answer_words - FUNCTION_WORDS)
+    if told:
+        return Refusal(RejectReason.QA_LEAKS_ANSWER, f"answer: {' '.join(sorted(told))}")
+    told = asked & (grounding.diagnosis_words - COMMON_DISEASE_WORDS - FUNCTION_WORDS)
+    if told:
+        return Refusal(RejectReason.QA_LEAKS_ANSWER, f"diagnosis: {' '.join(sorted(told))}")
+    loose = ungrounded_words(answer, grounding)
+    if loose:
+        return Refusal(RejectReason.QA_UNGROUNDED, " ".join(loose))
+    return None
+
+
+def ungrounded_words(answer: str, grounding: Grounding) -> list[str]:
+    """Return the content words of an answer that nothing vouches for."""
+    return [
+        w.text
+        for w in words_of(answer)
+        if w.key not in FUNCTION_WORDS
+        and w.key not in grounding.caption_words
+        and w.key not in grounding.fact_words
+        and w.key not in grounding.closed_words
+    ]

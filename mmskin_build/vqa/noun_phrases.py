@@ -1,0 +1,145 @@
+"""Noun phrases around a head word, with the article and number English wants."""
+
+from __future__ import annotations
+
+import re
+
+from mmskin_build.vqa.words import Word
+
+_PREPOSITIONS = frozenset(
+    "of on in over around above below between at along across behind within under beneath with "
+    "without near by from to into onto through throughout against among upon after before during "
+    "for about beside adjacent overlying underlying affecting involving covering replacing "
+    "extending extend extends infiltrating infiltrate infiltrates surrounding surrounded lined "
+    "filled covered containing forming showing including sparing has have is are was were be been "
+    "that which who where when while as but or nor than if then there it its their these those "
+    "this some any both show shows appear appears leave leaves line lines".split()
+)
+_ARTICLES = frozenset({"a", "an", "the"})
+_ADJECTIVES = frozenset(
+    "large small big thick thin dark deep fine firm pale bright dull red pink brown black blue "
+    "white yellow grey gray green purple tan round oval flat single few many several numerous "
+    "multiple closely set large-sized giant tiny minute diffuse dense sparse broad narrow "
+    "smooth rough raised early discrete two three four five long short central peripheral linear "
+    "multilocular soft hard moist dry violet lilac".split()
+)
+_ADJECTIVE_END = re.compile(
+    r"(?:ed|y|ic|ous|al|ar|ing|ive|ish|like|form|oid|ant|ent|ary|ate|ose|ular|ent|less|shaped)$"
+)
+_PLURAL = re.compile(r"(?:[^sui]s|ae|ia|omata|[aeo]i|vi|li)$")
+_PLURALS = frozenset(
+    {"petechiae", "comedones", "feet", "striae", "bullae", "maculae", "lacunae", "crusts"}
+)
+_MASS = frozenset(
+    "erythema scaling scale pigmentation hyperpigmentation hypopigmentation depigmentation "
+    "lichenification oedema edema ulceration purpura atrophy necrosis bruising swelling "
+    "induration crusting maceration desquamation peeling wrinkling alopecia hair loss baldness "
+    "redness telangiectasia haemorrhage hemorrhage poikiloderma slough pus exudate sclerosis "
+    "hyperkeratosis thickening discolouration discoloration scarring pitting onycholysis "
+    "calcification tissue dystrophy change sloughing ridging pigment pallor dermatosis".split()
+)
+_SOUNDS_VOWEL = re.compile(r"^(?:[aeio]|u(?!n[iaeo]|s|k)|un(?:[^i]|i[nm])|hour|honest|heir|[fhlmnrsx]-)", re.I)
+_ACRONYM = re.compile(r"^(?:[A-Z][^a-z]*|[A-Z]\W|[a-z]?[A-Z]{2}|.*[a-z][A-Z])")
+_COMMON = re.compile(
+    r"(?:oma|omas|osis|oses|itis|iasis|derma|ia|ic|ous|al|ar|ed|ing|ive|tion|sion|ular|oid|ome|"
+    r"ules?|ques?|ts|ers?|ly|us|ma|ent|ary|ated?|ness|ea|es|ogen|ate|ly|y|is|ae|um|ns|rs|ps|la)$"
+)
+EPONYMS = frozenset(
+    "addisonian kaposi spitz reed clark bowen paget merkel meyerson becker ota ito mongolian sutton "
+    "martorell marjolin majocchi kyrle darier hailey grover sweet behçet behcet wells sézary sezary "
+    "langerhans raynaud sjögren sjogren duhring schamberg gottron gorlin fordyce fabry beau buruli "
+    "malassezia rocky african north south norwegian german american lyme fox gianotti stevens rosai "
+    "dowling peutz ehlers vogt civatte riehl crohn zoon flegel mucha unna miescher degos reiter "
+    "koebner nikolsky wickham casal auspitz breslow jacquet kawasaki henoch wegener churg sister "
+    "bazin schnitzler sneddon osler janeway pinkus buschke touton langhans verocay paneth schwann "
+    "civatte pautrier munro kamino russell civattes hutchinson bateman campbell sturge klippel "
+    "buerger hansen mycobacterium staphylococcus leishmania sarcoptes demodex candida trichophyton "
+    "mibelli birt brooke muir cowden bourneville hodgkin burkitt castleman azzopardi "
+    "queyrat kitamura letterer lyell melkersson papillon mediterranean "
+    "jessner kimura kerion".split()
+) - {"kerion"}
+
+
+def is_adjective(word: str) -> bool:
+    """Tell whether a word looks like an adjective or a number."""
+    low = word.lower()
+    return low in _ADJECTIVES or bool(_ADJECTIVE_END.search(low)) and low not in _MASS
+
+
+def is_plural(noun: str) -> bool:
+    """Tell whether a head noun is a plural: 'papules', 'bullae'."""
+    low = noun.lower()
+    return low in _PLURALS or bool(_PLURAL.search(low)) and low not in _MASS
+
+
+def phrase_start(text: str, words: list[Word], head: int, floor: int) -> int:
+    """Return the index of the first word of the noun phrase that ends in ``words[head]``.
+
+    Args:
+        text: the text the words come from.
+        words: its words.
+        head: index of the head noun's first word.
+        floor: index of the first word the phrase may hold.
+    """
+    at = head
+    while at > floor:
+        before = words[at - 1]
+        gap = text[before.end : words[at].start]
+        if before.text.lower() in _PREPOSITIONS or not _joins(gap, before.text):
+            break
+        if before.text.lower() == "and" and not _two_adjectives(words, at, floor):
+            break
+        if before.text.lower() in _ARTICLES:
+            break
+        at -= 1
+    while at < head and words[at].text.lower() in ("and", "then", "or"):
+        at += 1
+    return at
+
+
+def _joins(gap: str, before: str) -> bool:
+    return gap in (" ", "-", "–") or (gap == ", " and is_adjective(before))
+
+
+def _two_adjectives(words: list[Word], at: int, floor: int) -> bool:
+    """Tell whether 'and' before ``at`` joins adjectives ('red and scaly plaques')."""
+    return at - 2 >= floor and is_adjective(words[at - 2].text) and is_adjective(words[at].text)
+
+
+def is_mass(head: str) -> bool:
+    """Tell whether a head noun takes no article: 'erythema'."""
+    return head.lower() in _MASS
+
+
+def with_article(phrase: str, head: str) -> str:
+    """Return the phrase with 'a' or 'an' where its head noun needs one."""
+    if is_plural(head) or is_mass(head):
+        return phrase
+    first = phrase.split()[0].lower()
+    if first in _ARTICLES | {"two", "three", "several", "one", "no", "both", "single-"}:
+        return phrase
+    return f"{'an' if _SOUNDS_VOWEL.match(phrase) else 'a'} {phrase}"
+
+
+def lower_first(text: str) -> str:
+    """Return the text as it reads within a sentence; names and abbreviations keep capitals."""
+    word = re.match(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text)
+    if word is None:
+        return text
+    first = word.group()
+    bare = re.sub(r"['’]s$", "", first).lower()
+    if bare in EPONYMS or _ACRONYM.match(text[: len(first) + 1]) and not first.istitle():
+        return text
+    if len(first) == 1 and text[1:2] in "-–":
+        return text
+    return text[0].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """Return the text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def is_common_word(word: str) -> bool:
+    """Tell whether a capitalised word is safe to write small."""
+    return word.lower() not in EPONYMS and bool(_COMMON.search(word.lower()))

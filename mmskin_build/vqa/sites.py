@@ -1,0 +1,86 @@
+"""The body site of a picture, worded as the caption words it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mmskin_build.vqa.facts import Fact, Reading
+from mmskin_build.vqa.lexicon_files import Kind
+from mmskin_build.vqa.noun_phrases import phrase_start
+
+_OWN_PREPOSITIONS = frozenset(
+    "on over around above below between in behind along across under beneath".split()
+)
+_NEXT_TO = frozenset({"above", "below", "between", "behind", "around", "under", "beneath"})
+_PART_OF = re.compile(
+    r"(?:\b(?:both|the|left|right|upper|lower|inner|outer|lateral|medial|dorsal|ventral|anterior|"
+    r"posterior|flexor|extensor)\s)*\b(?:backs?|dors(?:um|a)|sides?|tips?|edges?|roots?|angle|ala|bridge|"
+    r"flexures?|surfaces?|aspects?|region|area|skin|margins?|webs?|pulps?|soles?|palms?|nape|corners?"
+    r"|rim|base|folds?|creases?|side|pole|half|parts?|third|centre|front)"
+    r"\sof\s(?:both\s|the\s)?$",
+    re.I,
+)
+_BARE = re.compile(r"^(?:both|all|each|most|one|two|three|four|several|her|his|many|either)\b", re.I)
+_JOIN = re.compile(r"^(?:,\s|\s(?:and|or|&)\s|,\sand\s)(?:(?:the|both|a|on the|on)\s)?$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on the body, with its place in the caption."""
+
+    text: str  # 'the lower lip', 'both legs'
+    with_preposition: str  # 'on the lower lip'
+    start: int
+    end: int
+    regions: frozenset[str]  # all regions the caption names, for what cannot be in view
+
+
+def read_place(reading: Reading) -> Place | None:
+    """Return the body site a caption locates its picture at, or None."""
+    facts = [f for f in reading.facts if f.term.kind is Kind.SITE]
+    usable = [
+        f
+        for f in facts
+        if f.holds and (reading.seen[f.clause] or reading.clauses[f.clause].title)
+    ]
+    if not usable:
+        return None
+    first = next((f for f in usable if reading.seen[f.clause]), usable[0])
+    start, end = _extent(reading, first, facts)
+    regions = frozenset(f.term.group for f in facts)
+    return _worded(reading, first, start, end, regions)
+
+
+def _extent(reading: Reading, first: Fact, facts: list[Fact]) -> tuple[int, int]:
+    """Return the span of the site with its modifiers and what it is joined to by 'and'."""
+    clause = reading.clauses[first.clause]
+    floor, _ = reading.word_range(clause.start, clause.end)
+    head, _ = reading.word_range(first.start, first.end)
+    begin = phrase_start(reading.text, reading.words, head, floor)
+    start, end = reading.words[begin].start, first.end
+    part = _PART_OF.search(reading.text[clause.start : start])
+    if part:
+        start = clause.start + part.start()
+    for fact in facts:
+        if fact.clause == first.clause and fact.start > end and fact.holds:
+            between = reading.text[end : fact.start]
+            lead = re.sub(r"(?:\b(?:left|right|upper|lower|dorsal|inner|outer|proximal|distal)\s)+$", "", between)
+            if not _JOIN.match(lead):
+                break
+            end = fact.end
+    return start, end
+
+
+def _worded(
+    reading: Reading, first: Fact, start: int, end: int, regions: frozenset[str]
+) -> Place:
+    text = reading.text[start:end]
+    before = re.search(r"([a-z]+)\s(?:the\s|an?\s)?$", reading.text[max(0, start - 20) : start])
+    own = before.group(1) if before and before.group(1) in _OWN_PREPOSITIONS else ""
+    bare = re.sub(r"^(?:the|an?)\s", "", text, flags=re.I)
+    bare = bare[0].lower() + bare[1:]
+    noun = bare if _BARE.match(bare) else f"the {bare}"
+    preposition = own or first.term.preposition
+    area = f"the area {own} {noun}" if own in _NEXT_TO else noun
+    return Place(area, f"{preposition} {noun}", start, end, regions)
