@@ -21,6 +21,7 @@ from mmskin_build.modality.working_image import without_margins
 SIDE = 224
 LAYERS = ("/model.4/cv2/act/Mul_output_0", "/model.6/cv2/act/Mul_output_0")
 DEEP_LAYER = "/model.8/cv2/act/Mul_output_0"
+PLACES = 2 * (64 + 128 + 256)  # mean and spread of every channel of the three layers
 
 
 def _message(field: int, payload: bytes) -> bytes:

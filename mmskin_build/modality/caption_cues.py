@@ -19,7 +19,9 @@ class Cue:
 
 def _cue(modality: Modality, weight: float, *phrases: str, exact: bool = False) -> Cue:
     flags = re.NOFLAG if exact else re.IGNORECASE
-    return Cue(re.compile(rf"(?<![\w-])(?:{'|'.join(phrases)})(?!\w)", flags), modality, weight)
+    return Cue(
+        re.compile(rf"(?<![\w-])(?:{'|'.join(phrases)})(?!\w|[ –-]guided)", flags), modality, weight
+    )
 
 
 _PICTURE = r"(?:photo(?:graph)?s?|pictures?|images?|views?|aspects?|appearances?)"
@@ -81,7 +83,7 @@ CUES: tuple[Cue, ...] = (
         r"DIF",
         r"IHC(?: stain\w*)?",
         r"(?:CD\d+\w?|S-?100|Ki-?67|HMB-?45|SOX-?10|MIB-1)(?: protein)?(?: immuno)?[ -]?"
-        r"(?:stain\w*|positiv\w*|\+|immun\w+)",
+        r"(?:stain\w*|positiv\w*|immun\w+)",
         exact=True,
     ),
     _cue(
@@ -160,7 +162,7 @@ CUES: tuple[Cue, ...] = (
     _cue(
         Modality.OTHER,
         1.8,
-        r"(?:illustrat(?:ion|ing)|drawing|sketch|graph|chart|map|plot|table|screenshot|logo)s?",
+        r"(?:illustrat(?:ion|ing)|drawing|sketch|graph|chart|map|plot|screenshot|logo)s?",
         r"(?:photo\w*|pictures?|images?|views?) of (?:the |an? |[A-Z]\) ?)*(?:[\w®-]+ ){0,4}?"
         r"(?:system|device|equipment|instrument|apparatus|set-?up|stylet|catheter|needle|syringe"
         r"|microscope|electronics|machine|tube|probe|plate|kit|bottle|plant|leaf|leaves|flower|mosquito"
@@ -189,9 +191,8 @@ CUES: tuple[Cue, ...] = (
         r"on (?:clinical|physical) examination",
         r"macroscopic (?:view|appearance|image|picture)",
         r"photographs?",
-        r"clinically",
     ),
-    _cue(Modality.CLINICAL, 0.7, r"clinical", r"close-?ups?", r"photo"),
+    _cue(Modality.CLINICAL, 0.7, r"clinical(?:ly)?", r"close-?ups?", r"photo"),
 )
 
 

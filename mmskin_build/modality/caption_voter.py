@@ -25,7 +25,7 @@ _BEFORE = re.compile(
     r"(?:in contrast (?:to|with)|unlike|as opposed to|compared (?:to|with)|rather than|instead of"
     r"|correlat\w+ (?:with|to)|correspond\w+ (?:with|to)|(?:on|in) (?:the )?review of"
     r"|also (?:be )?(?:seen|visible) (?:on|in)|(?:after|before|following|prior to|awaiting|despite"
-    r"|pending|underwent|undergoing|taken for|history of|treated (?:with|by)|not seen (?:on|in)"
+    r"|pending|underwent|undergoing|taken for|scheduled for|history of|treated (?:with|by)|not seen (?:on|in)"
     r"|invisible (?:on|in)|without|no|not|see|cf\.?)|(?:diagnos\w+|confirm\w+|prov\w+|establish\w+"
     r"|suspect\w+|exclud\w+|verif\w+|demonstrated|identif\w*|distinguish\w*)"
     r" (?:by|on|with|through|at|from)"
@@ -47,11 +47,18 @@ _AFTER = re.compile(
 _LOOSE_AFTER = re.compile(
     r"^[\s-]*(?:proven|proved|confirmed|verified|correlation|follow-up|diagnosis)", re.I
 )
-# "To us the words are general": the sentence teaches, it does not describe a picture.
+# In a later sentence the past tense tells what was done, not what is shown.
+_HISTORY = re.compile(
+    r"^[^,;.]{0,40}?\b(?:showed|revealed|was|were|had|disclosed|demonstrated|excluded|detected|found"
+    r"|identified|grew|yielded|suggested)\b",
+    re.IGNORECASE,
+)
+# The sentence teaches; it does not describe a picture.
 _TEACHING = re.compile(
     r"\b(?:is a (?:technique|method|tool|test)|are (?:techniques|methods)|technique used"
     r"|is (?:usually|often|typically|commonly) (?:diagnosed|made|based)|diagnosis is (?:made|based)"
-    r"|may be used|can be used|is used to|in some cases|gold standard|by a healthcare)\b",
+    r"|may be used|can be used|is used to|in some cases|gold standard|by a healthcare|(?:typically|usually|often) involves?|is necessary"
+    r"|requires? confirmation|laboratory test\w*)\b",
     re.IGNORECASE,
 )
 _PANELS = re.compile(r"(?:^|\s)\(?([a-h])[).,:]\s", re.IGNORECASE)
@@ -74,6 +81,8 @@ def vote(caption: str) -> CaptionVote:
         teaching = bool(_TEACHING.search(sentence))
         for cue, start, end in _found(sentence):
             weight = cue.weight * (DISCOUNT if teaching else _context(sentence, start, end))
+            if number and _HISTORY.match(sentence[end:]):
+                weight = min(weight, cue.weight * DISCOUNT)
             if number == 0 and start < 60:
                 weight *= LEADS
             weights[cue.modality] += weight if cue.modality not in best else weight * 0.3

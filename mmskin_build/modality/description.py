@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmskin_build.modality.backbone import embed
+from mmskin_build.modality.backbone import PLACES, embed
 from mmskin_build.modality.features import measure
 
+BLOCKS = (slice(0, -PLACES), slice(-PLACES, None))  # measurements, backbone
 LAYOUT = 1  # raised when the meaning or order of the vector's places changes
 
 

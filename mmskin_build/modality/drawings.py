@@ -30,6 +30,8 @@ def draw(seed: str) -> np.ndarray:
         _ultrasound,
         _fluorescence,
         _electron,
+        _slice,
+        _fundus,
     )
     return rng.choice(painters)(rng, height, width)
 
@@ -240,6 +242,48 @@ def _electron(rng: random.Random, height: int, width: int) -> np.ndarray:
         tint = np.array([rng.uniform(0.2, 1) for _ in range(3)], np.float32)
         film = np.clip(film * tint * 1.3, 0, 255).astype(np.uint8)
     return film
+
+
+def _slice(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw a ring of bone around soft organs on black, as tomograms show."""
+    field = np.zeros((height, width), np.float32)
+    centre = (width // 2, height // 2)
+    outer = (int(width * rng.uniform(0.3, 0.45)), int(height * rng.uniform(0.35, 0.47)))
+    cv2.ellipse(field, centre, outer, 0, 0, 360, rng.uniform(0.35, 0.9), -1)
+    inner = (int(outer[0] * 0.92), int(outer[1] * 0.92))
+    cv2.ellipse(field, centre, inner, 0, 0, 360, rng.uniform(0.25, 0.45), -1)
+    for _ in range(rng.randint(3, 15)):
+        spot = (
+            centre[0] + rng.randint(-inner[0] // 2, inner[0] // 2),
+            centre[1] + rng.randint(-inner[1] // 2, inner[1] // 2),
+        )
+        axes = (rng.randint(4, inner[0] // 3), rng.randint(4, inner[1] // 3))
+        cv2.ellipse(field, spot, axes, rng.randint(0, 180), 0, 360, rng.uniform(0.05, 0.75), -1)
+    field = cv2.GaussianBlur(field, (0, 0), rng.uniform(0.8, 2.5))
+    return _film(rng, field * (0.85 + 0.3 * _noise(rng, height, width, 5)), grain=0.03)
+
+
+def _fundus(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw the back of an eye: an orange disc with a bright spot and branching vessels."""
+    image = np.zeros((height, width, 3), np.float32)
+    base = (rng.uniform(0.05, 0.15), rng.uniform(0.25, 0.45), rng.uniform(0.6, 0.9))
+    centre, radius = (width // 2, height // 2), int(min(height, width) * rng.uniform(0.44, 0.55))
+    cv2.circle(image, centre, radius, base, -1, cv2.LINE_AA)
+    disc = (centre[0] + rng.choice((-1, 1)) * radius // 3, centre[1] + rng.randint(-15, 15))
+    cv2.circle(image, disc, radius // 7, (0.45, 0.75, 1.0), -1, cv2.LINE_AA)
+    for _ in range(rng.randint(6, 14)):
+        angle, point = rng.uniform(0, 2 * np.pi), disc
+        for thickness in (4, 3, 3, 2, 2, 1):
+            angle += rng.uniform(-0.5, 0.5)
+            step = (int(np.cos(angle) * radius / 4), int(np.sin(angle) * radius / 4))
+            end = (point[0] + step[0], point[1] + step[1])
+            cv2.line(image, point, end, (0.03, 0.1, 0.4), thickness, cv2.LINE_AA)
+            point = end
+    mask = np.zeros((height, width, 1), np.float32)
+    cv2.circle(mask, centre, radius, 1.0, -1)
+    light = 0.7 + 0.5 * _noise(rng, height, width, rng.uniform(60, 150))
+    image = cv2.GaussianBlur(image, (0, 0), 1.2) * light[:, :, None] * mask
+    return np.asarray(np.clip(image, 0, 1) * 255).astype(np.uint8)
 
 
 def _film(rng: random.Random, field: np.ndarray, grain: float) -> np.ndarray:

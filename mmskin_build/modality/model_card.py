@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmskin_build.modality.model import CLASSES, ImageModel
+from mmskin_build.modality.model import CLASSES, ImageModel, conformal_floor
+from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.modality.training import DRAWINGS, DRAWN, VERSIONS, LeftOut, Samples
 
 ERROR_RATES = (0.01, 0.02, 0.03, 0.05, 0.10)
@@ -34,7 +35,9 @@ def macro_f1(left: LeftOut) -> float:
     return float(np.mean(values))
 
 
-def acceptance(left: LeftOut, error_rate: float, min_margin: float = 0.5) -> Acceptance:
+def acceptance(
+    left: LeftOut, error_rate: float, min_margin: float = ModalitySettings().min_margin
+) -> Acceptance:
     """Return how many pictures are accepted alone and how many of these are right.
 
     The conformal floor of each source is computed on the other sources.
@@ -43,9 +46,7 @@ def acceptance(left: LeftOut, error_rate: float, min_margin: float = 0.5) -> Acc
     accepted = np.zeros(len(truth), bool)
     for source in np.unique(left.source):
         held = left.source == source
-        rest = np.sort(truth[~held])
-        rank = int(np.floor(error_rate * (len(rest) + 1)))
-        floor = rest[rank - 1] if rank else 0.0
+        floor = conformal_floor(np.sort(truth[~held]), error_rate)
         ordered = np.sort(left.probabilities[held], axis=1)
         accepted[held] = (ordered[:, -2] < floor) & (ordered[:, -1] - ordered[:, -2] >= min_margin)
     right = left.probabilities.argmax(axis=1)[accepted] == left.label[accepted]
@@ -93,7 +94,8 @@ def _figures(left: LeftOut) -> Iterator[str]:
     )
     yield f"- pictures: {len(left.label)}"
     yield f"- accuracy: {(said == left.label).mean():.3f}"
-    yield f"- macro-F1: {macro_f1(left):.3f}\n"
+    yield f"- macro-F1: {macro_f1(left):.3f}"
+    yield f"- accuracy on their bookish versions: {left.bookish_accuracy:.3f}\n"
     yield "| is \\ said | " + " | ".join(CLASSES) + " |\n|---|" + "---|" * len(CLASSES)
     for k, name in enumerate(CLASSES):
         counts = [int(((left.label == k) & (said == j)).sum()) for j in range(len(CLASSES))]

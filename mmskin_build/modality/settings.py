@@ -14,7 +14,7 @@ class ModalitySettings:
         metadata={"help": "wanted share (0 to 0.5) of true labels outside the conformal set"},
     )
     min_margin: float = field(
-        default=0.5,
+        default=0.9,
         metadata={"help": "least gap (0 to 1) between first and second probability to accept"},
     )
     audit_share: float = field(
