@@ -1,13 +1,27 @@
-"""Marks drawn on a picture: flat, sharp-edged components that optics does not make."""
+"""Marks drawn on a picture: every component is judged, then the picture by its components."""
 
 from __future__ import annotations
 
+import functools
+import importlib.resources
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-SIDE = 640
+from mmskin_build.screening.boosted_trees import BoostedTrees, from_arrays
+from mmskin_build.screening.components import (
+    FEATURES,
+    MASKS,
+    Components,
+    find_components,
+    shrink,
+)
+from mmskin_build.screening.watermarks import watermark_pieces
+
+MODEL = "marks_model.npz"
+SURE = 0.5
+TOP = 6  # how many of the surest components the picture's judgement looks at
+_COLUMN = {name: i for i, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,33 +32,106 @@ class Marks:
     kinds: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MarksModel:
+    """Two steps of trees, and the logit by which the operating point is put at 0.5."""
+
+    component: BoostedTrees
+    picture: BoostedTrees
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was measured on a picture, publisher's logos left out."""
+
+    components: np.ndarray
+    colours: np.ndarray
+
+
+@functools.lru_cache(maxsize=1)
+def marks_model() -> MarksModel:
+    """Return the shipped model, loaded once per process."""
+    file = importlib.resources.files("mmskin_build.screening").joinpath(MODEL)
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+        return MarksModel(
+            from_arrays(stored, "component"), from_arrays(stored, "picture"), float(stored["shift"])
+        )
+
+
 def find_marks(image: np.ndarray) -> Marks:
     """Score one BGR picture."""
-    scale = min(1.0, SIDE / max(image.shape[:2]))
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    light, dark = small.min(axis=2), small.max(axis=2)
-    spread = dark.astype(np.int16) - light
-    vivid = (spread >= 150) & (dark >= 170)
-    blank = float((light >= 250).mean())
-    count = sum(_drawn(mask, small) for mask in (light >= 240, dark <= 30, vivid))
-    score = 1 - np.exp(-count / 3) if count else 0.0
-    if blank > 0.25 and count >= 3:
-        return Marks(max(0.9, float(score)), ("drawing",))
-    return Marks(float(score), ("arrow",) if score >= 0.5 else ())
+    model = marks_model()
+    small = shrink(image)
+    found = find_components(small)
+    kept = ~watermark_pieces(found)
+    seen = Seen(found.features[kept], colour_features(small))
+    chances = model.component.probability(seen.components)
+    raw = model.picture.probability(picture_features(seen, chances)[None])[0]
+    logit = np.log(max(raw, 1e-9) / max(1 - raw, 1e-9)) + model.shift
+    score = float(1 / (1 + np.exp(-logit)))
+    return Marks(score, kinds_of(seen, chances) if score >= SURE else ())
 
 
-def _drawn(mask: np.ndarray, picture: np.ndarray) -> int:
-    """Return how many small components of the mask have a sharp outline all around."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    edges = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    found = 0
-    for i in range(1, len(stats)):
-        x, y, w, h, size = (int(v) for v in stats[i])
-        if size < 40 or size > 0.03 * mask.size or max(w, h) < 12:
-            continue
-        part = (labels[y : y + h, x : x + w] == i).astype(np.uint8)
-        rim = part - cv2.erode(part, np.ones((3, 3), np.uint8), borderValue=0)
-        sharp = edges[y : y + h, x : x + w][rim > 0]
-        found += bool((sharp > 90).mean() > 0.85)
-    return found
+def observe(image: np.ndarray) -> tuple[Seen, Components, np.ndarray]:
+    """Return what training needs: measures, all components, and which of them are kept."""
+    small = shrink(image)
+    found = find_components(small)
+    kept = ~watermark_pieces(found)
+    return Seen(found.features[kept], colour_features(small)), found, kept
+
+
+def colour_features(picture: np.ndarray) -> np.ndarray:
+    """Return how few colours a picture is made of: drawings have few, photographs many."""
+    quarter = (picture >> 4).astype(np.int32)
+    code = (quarter[..., 0] << 8) | (quarter[..., 1] << 4) | quarter[..., 2]
+    shares = np.bincount(code.ravel(), minlength=4096) / code.size
+    used = np.sort(shares[shares > 0])
+    return np.array([used[-1], used[-2:].sum(), -(used * np.log(used)).sum()])
+
+
+def picture_features(seen: Seen, chances: np.ndarray) -> np.ndarray:
+    """Return what the judgement on the whole picture rests on."""
+    features = seen.components
+    if not len(features):
+        features, chances = np.zeros((1, len(FEATURES)), np.float32), np.zeros(1)
+    top = np.concatenate([np.sort(chances)[::-1], np.zeros(TOP)])[:TOP]
+    top = np.clip(top, 1e-4, 1 - 1e-4)
+    mates, length = features[:, _COLUMN["row_mates"]], features[:, _COLUMN["length"]]
+    sure = chances > SURE
+    best = int(chances.argmax())
+    by_mask = [chances[features[:, i] > 0].max(initial=0) for i in range(len(MASKS))]
+    counts = [
+        sure.sum(),
+        (chances > 0.8).sum(),
+        chances.sum(),
+        sure[mates >= 2].sum(),
+        (mates >= 3).sum(),
+        np.log1p(len(chances)),
+    ]
+    rest = [
+        features[0, _COLUMN["blank"]],
+        features[0, _COLUMN["flat"]],
+        features[best, _COLUMN["log_area"]],
+        length[best],
+        length[sure].max(initial=0),
+    ]
+    return np.concatenate([np.log(top / (1 - top)), counts, by_mask, rest, seen.colours])
+
+
+def kinds_of(seen: Seen, chances: np.ndarray) -> tuple[str, ...]:
+    """Name the kinds of marks by their shapes; 'mark' when none of the shapes fits."""
+    sure = seen.components[chances > SURE]
+    column = {name: sure[:, i] for name, i in _COLUMN.items()}
+    long, bar = column["elongation"] > 0.8, column["rectangle_fill"] > 0.85
+    level = (column["upright"] > 0.97) & (column["log_aspect"] > 1.5)
+    hollow = (column["extent"] < 0.35) & (column["rel_height"] > 0.08)
+    found = {
+        "text": (column["row_mates"] >= 1).sum() >= 2,
+        "arrow": bool((long & (column["flare"] > 0.25)).any()),
+        "scale_bar": bool((level & bar).any()),
+        "box": bool((hollow & (column["rel_width"] > 0.08)).any()),
+        "drawing": bool(seen.colours[0] > 0.3 and len(seen.components)),
+    }
+    kinds = tuple(sorted(name for name, there in found.items() if there))
+    return kinds or ("mark",)
