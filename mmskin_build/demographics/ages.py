@@ -22,7 +22,10 @@ from mmskin_build.demographics.people import (
     OFFSPRING,
     PERSON,
     THINGS,
+    Kind,
     compiled,
+    kinds_in,
+    matches_at,
     speaks_in_general,
     words_of,
 )
@@ -77,7 +80,7 @@ _THING_AFTER = compiled(
     rf"^[\s-]*(?:(?!(?:{PERSON})\b)[\w’'/-]+\s+){{0,2}}?(?:{THINGS})\b(?!\s+(?:{PERSON})\b)"
 )
 _ANIMAL_AFTER = compiled(rf"^[\s-]*(?:[\w’'/-]+\s+){{0,4}}?(?:{ANIMALS})\b(?!\s+(?:bite|scratch))")
-_ANIMALS_SHOWN = compiled(r"\b(?:mice|mouse|rats?|rabbits?|zebrafish|piglets?|macaques?)\b")
+_ANIMALS_SHOWN = words_of("mice|mouse|rats?|rabbits?|zebrafish|piglets?|macaques?")
 _PERSON_AFTER = compiled(
     r"^[\s,-]*(?:(?!(?:when|with|was|were|is|and|or|in|of|for|the|at|on|by|who|after|before|had|has)\b)"
     rf"[\w’'/-]+\s+){{0,3}}?(?P<head>{PERSON})\b"
@@ -108,6 +111,7 @@ _LIMIT_BEFORE = compiled(
     r"(?:\s+\w+)?\s+(?:at|in)|follow(?:ed)?[\s-]?up\s+(?:of|for)|for|past|last|after|every|within|childhood\s*\()"
     r"(?:\s+the)?\s*(?:early\s+|ages?\s+of\s+)?$"
 )
+_LIMIT_BEFORE_PERSON = compiled(r"\b(?:under|over|than|least)\s*$")
 _HISTORY_BEFORE = compiled(
     r"\b(?:onset|began|beginning|started|diagnosed|noticed|first\s+seen|operated|treated|menarche|"
     r"sustained|acquired|occurred|removed|excised|(?:originally|initially|first)\s+presented)"
@@ -121,7 +125,9 @@ _COUNTED = compiled(r"\b(?:two|three|four|five|six|seven|eight|nine|ten|both|\d+
 _OLD_WORDS = {"old", "age", "yo", "y", "o", "m", "mo", "yr", "yrs", "year", "month", "week", "day"}
 _AGED_WORDS = {"age", "ages", "aged"}
 _PERSON_WORDS = words_of(PERSON)
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"[0-9½]")
+_NUMBER_START = re.compile(r"[0-9½]+")
+_STARTING_WORDS = NUMBER_WORDS | {"between"}
 
 
 def find_ages(text: str, low: str, words: Set[str]) -> list[Age]:
@@ -143,13 +149,13 @@ def find_ages(text: str, low: str, words: Set[str]) -> list[Age]:
 
 def _mentions(text: str, low: str, words: Set[str]) -> Iterator[Age]:
     if not words.isdisjoint(_OLD_WORDS):
-        yield from _old(text, low)
+        yield from _old(text, low, words)
     if not words.isdisjoint(_AGED_WORDS):
         yield from _aged(text, low)
     if not words.isdisjoint(_PERSON_WORDS):
-        yield from _apposed(text, low)
+        yield from _apposed(text, low, words)
     yield from find_decades(text, low, words)
-    if not _ANIMALS_SHOWN.search(text):
+    if words.isdisjoint(_ANIMALS_SHOWN):
         yield from find_days_of_life(text, low, words)
     if may_be_lettered(text, words):
         yield from (letter.age for letter in find_letters(text) if letter.age is not None)
@@ -157,8 +163,14 @@ def _mentions(text: str, low: str, words: Set[str]) -> Iterator[Age]:
         yield from _bracketed(low)
 
 
-def _old(text: str, low: str) -> Iterator[Age]:
-    for m in _OLD.finditer(low):
+def _numbered(pattern: re.Pattern[str], low: str, words: Set[str]) -> Iterator[re.Match[str]]:
+    """Yield what a pattern that begins with a number matches, looking only at numbers."""
+    starts = set(_NUMBER_START.findall(low)) | (words & _STARTING_WORDS)
+    yield from matches_at(pattern, low, starts)
+
+
+def _old(text: str, low: str, words: Set[str]) -> Iterator[Age]:
+    for m in _numbered(_OLD, low, words):
         said_old = low.endswith(("old", "age", "o", "o."), m.start(), m.end())
         named = said_old and _has_person(text, m)  # 'for 4 years Female, …' is a duration
         if _is_patient(text, m.start(), m.end(), named=named):
@@ -177,8 +189,8 @@ def _bracketed(low: str) -> Iterator[Age]:
             yield Age(float(m["n"]), float(m["n"]), m.start("n"), m.end("n"), "old")
 
 
-def _apposed(text: str, low: str) -> Iterator[Age]:
-    for m in _OF.finditer(low):
+def _apposed(text: str, low: str, words: Set[str]) -> Iterator[Age]:
+    for m in matches_at(_OF, low, words & _PERSON_WORDS):
         value, unit = number(m["n"]), m["u"]
         bare = unit is None
         sure_link = m["link"].strip() in ("of", ",", "(", ":")
@@ -215,21 +227,30 @@ def _has_person(text: str, m: re.Match[str]) -> bool:
 def _is_patient(text: str, start: int, end: int, *, named: bool) -> bool:
     """Decide from the words around a mention whether it is the age of the person shown."""
     before, after = text[max(0, start - 70) : start], text[end : end + 70]
-    if _CARRIED_BEFORE.search(before) or _RELATIVE_BEFORE.search(before):
+    kinds = kinds_in(f"{before} {after}".lower())
+    if kinds & Kind.CHILD and _CARRIED_BEFORE.search(before):
         return False
-    if _REMEMBERED.search(before) or (not named and _RELATIVE_CLAUSE.search(before)):
+    if kinds & Kind.KIN and _is_of_kin(before, after, named=named):
         return False
-    if _ELDER_AFTER.match(after) and not _SHOWN_BEFORE.search(before):
+    if kinds & Kind.ANIMAL and _ANIMAL_AFTER.match(after):
         return False
-    if _BEFORE_THING.search(before) or _ANIMAL_AFTER.match(after):
+    if kinds & Kind.THING and (
+        _BEFORE_THING.search(before) or (not named and _THING_AFTER.match(after))
+    ):
         return False
-    if _OFFSPRING_AFTER.match(after) and _POSSESSIVE_BEFORE.search(before):
-        return False
-    if not named and (_THING_AFTER.match(after) or _LIMIT_BEFORE.search(before)):
-        return False
-    if named and re.search(r"\b(?:under|over|than|least)\s*$", before, re.I):
+    limit = _LIMIT_BEFORE_PERSON if named else _LIMIT_BEFORE
+    if limit.search(before) or _REMEMBERED.search(before):
         return False
     return not _is_population(text, start, end)
+
+
+def _is_of_kin(before: str, after: str, *, named: bool) -> bool:
+    """Whether the age is that of a relative who is not the one shown."""
+    if _RELATIVE_BEFORE.search(before) or (not named and _RELATIVE_CLAUSE.search(before)):
+        return True
+    if _ELDER_AFTER.match(after) and not _SHOWN_BEFORE.search(before):
+        return True
+    return bool(_OFFSPRING_AFTER.match(after) and _POSSESSIVE_BEFORE.search(before))
 
 
 _OLD_PERSON = compiled(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 
 from mmskin_build.demographics.mentions import sentence_around
-from mmskin_build.demographics.people import compiled, speaks_in_general
+from mmskin_build.demographics.people import compiled, matches_at, speaks_in_general
 
 #: group, and the words that name it
 GROUPS = {
@@ -92,7 +92,7 @@ def find_group(text: str, low: str, words: Set[str]) -> tuple[str, int, int] | N
     """
     if words.isdisjoint(_WORDS):
         return None
-    for m in _WORD.finditer(low):
+    for m in matches_at(_WORD, low, words & _WORDS):
         if _fits(text, m):
             return str(m.lastgroup), m.start(), m.end()
     return None

@@ -18,7 +18,10 @@ from mmskin_build.demographics.people import (
     NEUTRAL,
     OFFSPRING,
     RELATIVE_SEX,
+    Kind,
     compiled,
+    kinds_in,
+    matches_at,
     speaks_in_general,
     words_of,
 )
@@ -112,7 +115,7 @@ def find_sexes(text: str, low: str, words: Set[str]) -> list[SexMention]:
     """
     found: list[SexMention] = []
     if not words.isdisjoint(_NOUN_WORDS):
-        found = _nouns(text, low)
+        found = _nouns(text, low, words)
     if "and" in words and not words.isdisjoint(_BOTH_WORDS):
         found.extend(SexMention("mixed", m.start(), m.end()) for m in _BOTH.finditer(text))
     if may_be_lettered(text, words):
@@ -141,9 +144,10 @@ def _last(words: str) -> str:
     return words.lower().split()[-1]
 
 
-def _nouns(text: str, low: str) -> list[SexMention]:
+def _nouns(text: str, low: str, words: Set[str]) -> list[SexMention]:
     found = []
-    for m in _NOUN.finditer(low):
+    animals = kinds_in(low) & Kind.ANIMAL != 0
+    for m in matches_at(_NOUN, low, words & _NOUN_WORDS):
         if _inside_compound(low, m):
             continue
         if m["m"] or m["f"]:
@@ -152,7 +156,7 @@ def _nouns(text: str, low: str) -> list[SexMention]:
             sex, fits = ("male" if m["mp"] else "female"), _plural_fits(text, m)
         else:
             sex = "female" if m["adj"].lower().startswith("fe") else "male"
-            fits = _adjective_fits(text, m)
+            fits = _adjective_fits(text, m, animals)
         if fits:
             found.append(SexMention(sex, m.start(), m.end()))
     return found
@@ -194,7 +198,7 @@ def _plural_fits(text: str, m: re.Match[str]) -> bool:
     return _COUNT_BEFORE.search(before) is not None and not speaks_in_general(text[begin:end])
 
 
-def _adjective_fits(text: str, m: re.Match[str]) -> bool:
+def _adjective_fits(text: str, m: re.Match[str], animals: bool) -> bool:
     before, after = text[max(0, m.start() - 60) : m.start()], text[m.end() : m.end() + 50]
     if _PATTERN_AFTER.match(after) or _BORN_BEFORE.search(before):
         return False
@@ -206,7 +210,7 @@ def _adjective_fits(text: str, m: re.Match[str]) -> bool:
         return False
     if _OLD_BEFORE.search(before):
         return True
-    if _ANIMAL.search(text):
+    if animals and _ANIMAL.search(text):
         return False
     begin, end = sentence_around(text, m.start(), m.end())
     if speaks_in_general(text[begin:end]) and not re.search(
