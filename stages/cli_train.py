@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mmskin_build.errors import ConfigError
+from stages import cli_public_sets
 from stages.training_console import RUNS, Bar, newest_run, out, quiet
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command()(evaluate)
     app.command("merge-adapter")(merge_adapter)
     app.command("convert-base")(convert_base)
+    cli_public_sets.register(app)
 
 
 def train(
