@@ -27,6 +27,7 @@ GUTTER_GAP_EM = 0.8  # white that may be a gutter when other lines begin at its 
 GUTTER_GAP_RATIO = 1.8  # the same, against the usual blank of the line
 ALIGNED_EM = 0.4  # how exactly lines of a column begin under each other
 ALIGNED_REACH_EM = 6.0  # how far up and down lines are asked
+GUTTER_PASSES = 2  # a line that was cut tells its neighbours where their column begins
 LEAD_WORDS = 2
 BOLD_WORD_SHARE = 0.6
 
@@ -89,10 +90,12 @@ def measured_lines(
         whole = MeasuredLine(tuple(members), tuple(measurer.measure(w) for w in members))
         limit = SPLIT_GAP_EM * whole.size_px
         lines += _cut(whole, [i for i, gap in enumerate(_gaps(whole), 1) if gap > limit])
-    starts = [(line.box[0], line.box[1]) for line in lines]
-    starts += [(line.words[i].box[0], line.box[1]) for line in lines for i in _broad(line)]
     lefts = [box[0] for box in pictures]
-    return [piece for line in lines for piece in _cut(line, _gutters(line, starts, lefts))]
+    for _ in range(GUTTER_PASSES):
+        starts = [(line.box[0], line.box[1]) for line in lines]
+        starts += [(line.words[i].box[0], line.box[1]) for line in lines for i in _broad(line)]
+        lines = [piece for line in lines for piece in _cut(line, _gutters(line, starts, lefts))]
+    return lines
 
 
 def _gaps(line: MeasuredLine) -> list[float]:

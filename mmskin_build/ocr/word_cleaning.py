@@ -22,6 +22,7 @@ MIN_SURE_LETTERS = 3
 _FIGURE_WORD = re.compile(r"^[«‘'\"]?[FE][iIl1|!][cCgG6eoO]([.,]?)[-.,·]?$")
 _NUMBER_START = re.compile(r"^[\dIVXlS|]+[\dA-Za-z.,·:—–-]*")
 _NUMBER_COMMA = re.compile(r"^(\d+(?:[.-]\d+)*),([—–-])")
+_GLUED_LABEL = re.compile(r"^(FIG\.?|Fig\.?)(\d+[.:]?)$")
 _MAGNIFICATION = re.compile(r"^[x«]\s?(\d{2,4}[.,;)]*)$")
 
 
@@ -75,6 +76,7 @@ def mended(texts: Sequence[str]) -> str:
     "«200" becomes the magnification "×200".
     """
     texts = [_MAGNIFICATION.sub(r"×\1", text) for text in texts]
+    texts = [*_parted_label(texts[0], alone=len(texts) == 1), *texts[1:]]
     if len(texts) > 1:
         found = _FIGURE_WORD.match(texts[0])
         if found and _NUMBER_START.match(texts[1]):
@@ -82,6 +84,14 @@ def mended(texts: Sequence[str]) -> str:
             number = _NUMBER_COMMA.sub(r"\1.\2", texts[1])
             texts = [name + ("." if found.group(1) else ""), number, *texts[2:]]
     return " ".join(texts)
+
+
+def _parted_label(word: str, alone: bool) -> list[str]:
+    """Part "FIG6" into "FIG 6"; a lone "FIGS" is "FIG 5", as no plural stands alone."""
+    found = _GLUED_LABEL.match(word)
+    if found:
+        return [found.group(1), found.group(2)]
+    return [word[:-1], "5"] if alone and word in ("FIGS", "Figs") else [word]
 
 
 def renumbered(words: Sequence[Word], first_line: int) -> list[Word]:
