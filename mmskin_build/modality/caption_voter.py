@@ -25,8 +25,9 @@ _BEFORE = re.compile(
     r"(?:in contrast (?:to|with)|unlike|as opposed to|compared (?:to|with)|rather than|instead of"
     r"|correlat\w+ (?:with|to)|correspond\w+ (?:with|to)|(?:on|in) (?:the )?review of"
     r"|also (?:be )?(?:seen|visible) (?:on|in)|(?:after|before|following|prior to|awaiting|despite"
-    r"|pending|underwent|undergoing|taken for|scheduled for|history of|treated (?:with|by)|not seen (?:on|in)"
-    r"|invisible (?:on|in)|without|no|not|see|cf\.?)|(?:diagnos\w+|confirm\w+|prov\w+|establish\w+"
+    r"|pending|underwent|undergoing|taken for|scheduled for|history of|treated (?:with|by)"
+    r"|not seen (?:on|in)|invisible (?:on|in)|without|no|not|see|cf\.?)"
+    r"|(?:diagnos\w+|confirm\w+|prov\w+|establish\w+"
     r"|suspect\w+|exclud\w+|verif\w+|demonstrated|identif\w*|distinguish\w*)"
     r" (?:by|on|with|through|at|from)"
     r"|(?:for|with|by|on|at) (?:subsequent|later|further|previous|earlier|repeat|follow-up)"
@@ -57,7 +58,8 @@ _HISTORY = re.compile(
 _TEACHING = re.compile(
     r"\b(?:is a (?:technique|method|tool|test)|are (?:techniques|methods)|technique used"
     r"|is (?:usually|often|typically|commonly) (?:diagnosed|made|based)|diagnosis is (?:made|based)"
-    r"|may be used|can be used|is used to|in some cases|gold standard|by a healthcare|(?:typically|usually|often) involves?|is necessary"
+    r"|may be used|can be used|is used to|in some cases|gold standard|by a healthcare"
+    r"|(?:typically|usually|often) involves?|is necessary"
     r"|requires? confirmation|laboratory test\w*)\b",
     re.IGNORECASE,
 )

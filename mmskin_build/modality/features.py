@@ -210,7 +210,8 @@ def spectrum(view: View) -> Measures:
     xx, yy, xy = (gx * gx).mean(), (gy * gy).mean(), (gx * gy).mean()
     out["directed"] = float(np.hypot(xx - yy, 2 * xy) / (xx + yy + 1e-6))
     energy = gx * gx + gy * gy
-    out["edge_kurtosis"] = float(np.log((energy * energy).mean() / (energy.mean() ** 2 + 1e-9)))
+    peak = (energy * energy).mean() / (energy.mean() ** 2 + 1e-9)
+    out["edge_kurtosis"] = float(np.log(max(peak, 1e-9)))
     return out
 
 
