@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mmskin_build.records import CaptionText, Demographics, Modality, ModalityLabel, Pair
 from mmskin_build.vqa.diagnosis import Diagnosis, read_diagnosis
@@ -73,6 +74,7 @@ class Candidate:
     option_slots: Mapping[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4096)
 def keys_of(text: str) -> frozenset[str]:
     """Return the folded words of a text."""
     return frozenset(w.key for w in words_of(text))

@@ -35,6 +35,10 @@ IN_WHOM = re.compile(
 )
 
 
+#: 'A, …', '(b) …', 'C, D, …' at the start of a clause
+PANEL_MARK = re.compile(r"\s*(?:\(?[A-Ha-h](?:\)[,:]?|[,:.])\s?|[A-H]\s(?:and|&)\s[A-H][,:.]\s?)+(?=\S)")
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One clause of a caption, characters ``start`` to ``end``."""
@@ -43,6 +47,12 @@ class Clause:
     end: int
     text: str
     title: bool  # it names the picture rather than describing it
+
+
+def describes_panels(text: str) -> bool:
+    """Tell whether a caption speaks of several panels one after the other."""
+    marks = re.findall(r"(?:^|[.;:,]\s)\(?([A-Ha-h])(?:\)|[,:](?=\s))", text)
+    return len({mark.upper() for mark in marks}) >= 2
 
 
 def split_clauses(text: str) -> list[Clause]:
@@ -83,7 +93,9 @@ def _split_title(text: str, start: int, end: int) -> list[Clause]:
 
 
 def _clause(text: str, start: int, end: int, *, title: bool) -> Clause:
-    """Return the clause without blanks and stray marks at its ends."""
+    """Return the clause without blanks, panel marks and stray marks at its ends."""
+    mark = PANEL_MARK.match(text, start, end)
+    start = mark.end() if mark else start
     while start < end and text[start] in " \t\n.,;:–—-":
         start += 1
     while end > start and text[end - 1] in " \t\n.,;:–—":

@@ -12,24 +12,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from random import Random
 
 from mmskin_build.records import Modality, Qa, Record, Reject
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.vqa.candidate import Candidate, Picture, keys_of
+from mmskin_build.vqa.clauses import describes_panels
 from mmskin_build.vqa.families import candidates_of, modality_candidate
 from mmskin_build.vqa.gate import Grounding, Refusal, refuse
-from mmskin_build.vqa.phrasing import Form, Wording, fill, load_phrasings
+from mmskin_build.vqa.phrasing import Form, Wording, fill, load_phrasings, slots_of
 from mmskin_build.vqa.settings import FAMILIES, VqaSettings
 
 GENERATOR = "templates"
 ATTEMPTS = 160  # wordings tried for one candidate before it is given up
 OPTIONS = 4
 _TELLS_MODALITY = re.compile(
-    r"dermo|dermato|histo|microsc|micrograph|section|slide|photograph|patholog|clinical|stain|skin",
+    r"dermosc|dermatosc|histolog|histopath|microsc|micrograph|section|slide|photograph|patholog|"
+    r"clinical|stain",
     re.I,
 )
+_DRAWN_SLOTS = (
+    "image", "Image_shows", "options", "a_options", "modality", "asked", "asked_site", "asked_stain",
+)  # fmt: skip
 _CAPTION_ONLY = ("sex", "age_group", "skin_type")
 _FILLERS = ("modality", "group")
+_OF_ALL_PANELS = ("diagnosis", "group", "stain")  # what holds when panels are told apart
 _TELLING = frozenset({"lesion", "structure", "histology", "diagnosis", "site", "stain"})
 
 
@@ -67,6 +74,10 @@ class Composer:
         main = [f for f in FAMILIES if f in found and f not in _CAPTION_ONLY + _FILLERS]
         chosen = main[:limit]
         fillers: list[Candidate] = []
+        if describes_panels(picture.text):
+            found = {f: c for f, c in found.items() if f in _OF_ALL_PANELS}
+            main = [f for f in main if f in found]
+            chosen = main[:limit]
         modality = self._modality(picture) if "modality" not in off else None
         if modality and "stain" not in chosen and len(chosen) < self.settings.fill_up_to:
             fillers.append(modality)
@@ -95,14 +106,13 @@ class Composer:
         refusal = Refusal(RejectReason.QA_REPEATED, "every wording is taken")
         for wording, answer, slots in self._wordings(picture, candidate, kind, polarity, nouns):
             question, reply = fill(wording.text, slots), fill(answer, slots)
-            refused = self._refused(picture, candidate, (question, reply, answer, kind), told)
-            if nouns == "neutral" and candidate.family != "modality" and _blurts(question):
+            key = (question.lower(), reply.lower())
+            blurts = nouns == "neutral" and candidate.family != "modality" and _blurts(question)
+            if blurts or key in self._rows:
                 continue
+            refused = self._refused(picture, candidate, (question, reply, answer, kind), told)
             if refused:
                 refusal = refused
-                continue
-            key = (question.lower(), reply.lower())
-            if key in self._rows:
                 continue
             self._rows.add(key)
             if polarity:
@@ -148,6 +158,8 @@ class Composer:
         """Yield wordings with their answers and slots, in an order drawn for this picture."""
         form = load_phrasings().families[candidate.family].forms[kind]
         answers = form.no_answers if polarity == "no" else form.answers
+        known = {*candidate.slots, *_DRAWN_SLOTS}
+        answers = tuple(answer for answer in answers if slots_of(answer) <= known)
         seed = draw(self.settings.salt, picture.pair.pair_id, candidate.family)
         images = load_phrasings().images[nouns]
         for attempt in range(ATTEMPTS):
@@ -172,16 +184,12 @@ class Composer:
         question, reply, wording, kind = row
         if kind != "closed" and re.match(r"yes|no", reply, re.I):
             return Refusal(RejectReason.QA_UNBALANCED, "reads like yes or no")
-        open_question = kind == "open"
+        closed = re.sub(r"\{\w+\}", " ", wording) + ("" if kind == "open" else f" {question}")
         grounding = Grounding(
             caption_words=keys_of(picture.text),
             fact_words=_fact_words(candidate),
-            closed_words=keys_of(re.sub(r"\{\w+\}", " ", wording)) | keys_of(question)
-            if kind != "open"
-            else keys_of(re.sub(r"\{\w+\}", " ", wording)),
-            answer_words=(keys_of(candidate.answer_words) if open_question else frozenset()) | told
-            if kind != "closed"
-            else told - keys_of(candidate.answer_words),
+            closed_words=keys_of(closed),
+            answer_words=_giveaways(candidate, kind, told),
             diagnosis_words=_diagnosis_words(picture, candidate, kind),
         )
         return refuse(question, reply, grounding)
@@ -216,8 +224,9 @@ def _chosen(candidate: Candidate, kind: str, polarity: str, seed: int) -> dict[s
 
 
 def _options(correct: str, others: tuple[str, ...], seed: int) -> dict[str, str]:
-    wrong = sorted(others, key=lambda name: draw(str(seed), name))[: OPTIONS - 1]
-    options = sorted([correct, *wrong], key=lambda name: draw(str(seed), name, "order"))
+    random = Random(seed)
+    options = [correct, *random.sample(others, min(OPTIONS - 1, len(others)))]
+    random.shuffle(options)
     return {"options": _either(options), "a_options": _either([_article(o) for o in options])}
 
 
@@ -234,13 +243,22 @@ def _chosen_modality(candidate: Candidate, polarity: str, seed: int) -> dict[str
     per_modality = len(candidate.others) // 2
     first = candidate.others[seed // 3 % per_modality]
     second = candidate.others[per_modality + seed // 5 % per_modality]
-    options = sorted([own, first, second], key=lambda name: draw(str(seed), name))
+    options = [own, first, second]
+    Random(seed).shuffle(options)
     asked = own if polarity == "yes" else (first, second)[seed // 11 % 2]
     return {
         "modality": own,
         "asked": asked,
         "options": _either([_article(o) for o in options]),
     }
+
+
+def _giveaways(candidate: Candidate, kind: str, told: frozenset[str]) -> frozenset[str]:
+    """Return words that would answer this question, or one asked before of the same picture."""
+    own = keys_of(candidate.answer_words)
+    if kind == "open":
+        return own | told
+    return told - own - keys_of(candidate.correct)
 
 
 def _fact_words(candidate: Candidate) -> frozenset[str]:

@@ -64,6 +64,6 @@ def doubted(text: str, start: int, end: int) -> bool:
     lead = text[max(0, start - 40) : start]
     lead = re.split(r"[.;:]\s", lead)[-1]
     tail = text[end : end + 8]
-    if re.match(r"-(?:like|type|form)\b|\s?\?", tail):
+    if re.match(r"-(?:like|type|form|rich|poor|associated|induced|related)\b|\s?\?", tail):
         return True
     return bool(cues.hedge.search(lead) or cues.comparison.search(lead))

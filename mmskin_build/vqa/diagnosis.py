@@ -32,6 +32,13 @@ _NO_DISEASE = re.compile(
     r"history|test\w*|surgery|excision|biops\w+|distribution|classification|signs?|areas?)\b",
     re.I,
 )
+_NO_MODIFIER = re.compile(
+    r"\b(?:of|in|on|with|and|or|the|a|an|from|to|at|by|typical|advanced|severe|mild|extensive|"
+    r"widespread|marked|another|established|case|localised|localized|multiple|several|large|small|"
+    r"giant|solitary|single|early|late|generali[sz]ed|florid|numerous|subtle|obvious|more|"
+    r"infected|active|two|three|\d+)\b|\d",
+    re.I,
+)
 _FINDINGS_ONLY = frozenset(
     "acanthosis hyperkeratosis parakeratosis orthokeratosis spongiosis acantholysis dyskeratosis "
     "papillomatosis fibrosis elastosis necrosis mitosis mitoses apoptosis metaplasia exocytosis "
@@ -69,10 +76,21 @@ def _single(reading: Reading, title: Clause, named: list[Fact]) -> Diagnosis | N
     before = reading.text[title.start : first.start]
     if re.search(r"\b(?:normal|treated|healed|site of|scar of|type of|sign)\b", before, re.I):
         return None
-    if re.match(r"[- ](?:cells?|pattern|test|like|associated|body|bodies|scar|sign)\b",
+    if re.match(r"[- ](?:under|cells?|pattern|test|like|associated|body|bodies|scar|sign)\b",
                 reading.text[first.end :]):
         return None
-    return Diagnosis(first.text, first.start, first.end, first.term)
+    start = _with_modifiers(reading.text, title.start, first.start)
+    return Diagnosis(reading.text[start : first.end], start, first.end, first.term)
+
+
+def _with_modifiers(text: str, floor: int, start: int) -> int:
+    """Return where the name begins with its modifiers: 'cellular blue naevus', 'NK/T-cell …'."""
+    lead = text[floor:start]
+    words = re.findall(r"[\w'’/-]+", lead)
+    plain = bool(re.fullmatch(r"(?:[\w'’/-]+ )*(?:[\w'’/-]+[-/ ])?", lead))
+    if not words or len(words) > 3 or not plain or _NO_MODIFIER.search(lead):
+        return start
+    return floor if not load_cues().unseen.search(lead) else start
 
 
 def _aside(reading: Reading, fact: Fact) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mmskin_build.records import Modality
 from mmskin_build.vqa.candidate import Candidate, Picture, both_cases, keys_of
 from mmskin_build.vqa.findings import finding_candidates
 from mmskin_build.vqa.lexicon_files import Kind, Lexicon, Term, load_lexicon
-from mmskin_build.vqa.noun_phrases import lower_first, with_article
+from mmskin_build.vqa.noun_phrases import lower_first, upper_first, with_article
 from mmskin_build.vqa.phrasing import load_phrasings
 from mmskin_build.vqa.qualities import quality_candidates
 from mmskin_build.vqa.sites import read_place
@@ -17,7 +18,7 @@ from mmskin_build.vqa.sites import read_place
 LOW_POWER, HIGH_POWER = 50, 200  # original magnification, ×; between the two nothing is asked
 _MAGNIFICATION = re.compile(r"[×xX]\s?(\d{1,4})\b(?!\s?(?:cm|mm|\d))|\b(\d{1,4})\s?[×x](?![\w\d])")
 _IMMUNO = re.compile(r"\bimmuno(?:stain|histochem|perox|reactiv|positiv|label|fluoresc)\w*", re.I)
-IMMUNO_STAIN = "immunostaining"
+IMMUNO_STAIN = "an immunohistochemical stain"
 ADULT, CHILD = 18.0, 13.0  # years
 _CHILD_GROUPS = ("neonate", "newborn", "infant", "toddler", "child", "baby")
 _ADULT_GROUPS = ("adult", "elderly", "middle", "geriatric", "old")
@@ -62,7 +63,7 @@ def _diagnosis(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
         correct=small,
     )
     nature = lexicon.natures.get(term.group) if term else None
-    if nature is not None and term is not None:
+    if nature is not None and "metasta" not in diagnosis.text.lower():
         slots = both_cases("nature", nature.nature)
         slots["a_nature"] = with_article(nature.nature, nature.nature.split()[-1])
         yield Candidate(
@@ -94,11 +95,19 @@ def _other_diseases(picture: Picture, lexicon: Lexicon) -> Iterator[str]:
     said = {f.term.name for f in picture.reading.facts if f.term.kind is Kind.DISEASE}
     groups = {d.group for d in lexicon.diseases if d.name in said}
     words = keys_of(picture.diagnosis.text) | (keys_of(own.name) if own else frozenset())
-    for disease in lexicon.pictured(picture.modality):
-        if disease.group in groups or disease.name in said or _UNFIT_OPTION.search(disease.name):
-            continue
-        if keys_of(disease.name).isdisjoint(words):
-            yield lower_first(disease.name)
+    for disease, name, keys in _options(picture.modality):
+        if disease.group not in groups and disease.name not in said and keys.isdisjoint(words):
+            yield name
+
+
+@lru_cache(maxsize=8)
+def _options(modality: Modality) -> tuple[tuple[Term, str, frozenset[str]], ...]:
+    """Return the diseases fit to be options, worded, with their folded words."""
+    return tuple(
+        (disease, lower_first(disease.name), keys_of(disease.name))
+        for disease in load_lexicon().pictured(modality)
+        if not _UNFIT_OPTION.search(disease.name)
+    )
 
 
 def _site(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
@@ -133,25 +142,20 @@ def _stain(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
         return
     name = IMMUNO_STAIN if immuno else names.pop()
     start, end = immuno.span() if immuno else (facts[0].start, facts[0].end)
-    others = [_stain_name(t) for t in lexicon.stains if t.name != name]
+    others = [t.name for t in lexicon.stains if t.name != name]
     others += [] if immuno else [IMMUNO_STAIN]
-    shown = name if name[0].isupper() else lower_first(name)
     yield Candidate(
         "stain",
         ("closed", "choice") if immuno else ("open", "closed", "choice"),
-        both_cases("stain", shown),
+        {"stain": name, "Stain": upper_first(name)},
         start,
         end,
         picture.text[start:end],
-        name,
+        name.removesuffix(" stain"),
         others=tuple(others),
         asked="asked_stain",
-        correct=shown,
+        correct=name,
     )
-
-
-def _stain_name(term: Term) -> str:
-    return term.name if term.name[0].isupper() else lower_first(term.name)
 
 
 def _power(picture: Picture) -> Iterator[Candidate]:

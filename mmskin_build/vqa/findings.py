@@ -15,6 +15,7 @@ from mmskin_build.vqa.noun_phrases import (
     is_plural,
     lower_first,
     phrase_start,
+    upper_first,
     with_article,
 )
 
@@ -34,6 +35,21 @@ _ABSENT = re.compile(
     r"\b(?:no|without|absence of|lacking|lacks|lack of|devoid of|free of)\s(?:any\s|visible\s)?$",
     re.I,
 )
+_THERE = re.compile(
+    r"^(?:(?:there (?:is|are)|we see|one sees|the (?:image|picture) shows)(?: also)?(?: an?)?\s)", re.I
+)
+_PRONOUN = re.compile(
+    r"^(?:it|they|their|its|he|she|his|her|one|another|others?|such|both|here|in this|in these|some|"
+    r"also|then|but|however|although|as|so|when|if|because|which|compare|observe|and|or|this|these|"
+    r"those|that|most|many of|similar|at this|at higher|at low\w*|at high\w*|scanning|\w+ly,)\b", re.I
+)
+_VERB = re.compile(
+    r"\b(?:is|are|has|have|shows?|extends?|forms?|contains?|lines?|infiltrates?|pushe?s?|encircles?|"
+    r"discharges?|ascends?|leaves?|overl(?:ies|ay|ie)|appears?|surrounds?|involves?|fills?|covers?|"
+    r"occup(?:y|ies)|replaces?|present|blends?|lie|lies|arranged|displays?|exhibits?|demonstrates?|"
+    r"reveals?|consists?|binds?|matting|spreads?|invades?|penetrates?|projects?|radiates?|merges?)\b",
+    re.I,
+)
 _FEELING_START = re.compile(
     r"^(?:(?:exquisitely|very|extremely|intensely|mildly)\s)?(?:painful|painless|tender|itchy|"
     r"pruritic|asymptomatic|firm|soft|warm|hot|mobile|rubbery|palpable|persistent|chronic|"
@@ -48,19 +64,20 @@ def finding_candidates(picture: Picture) -> Iterator[Candidate]:
     described = _description(picture)
     if picture.modality in _FINDING:
         kind, family = _FINDING[picture.modality]
-        found = _phrase_candidate(reading, kind, family)
+        found = _phrase_candidate(picture, kind, family)
         if found is not None:
             yield found
-            if described and described.slots["clause"] == found.slots["phrase"]:
+            if described and described.slots["Clause"] == found.slots["Phrase"]:
                 described = None
         yield from _absences(reading, kind)
     if described:
         yield described
 
 
-def _phrase_candidate(reading: Reading, kind: Kind, family: str) -> Candidate | None:
+def _phrase_candidate(picture: Picture, kind: Kind, family: str) -> Candidate | None:
+    reading = picture.reading
     for fact in reading.of(kind):
-        if fact.term.name in GENERIC or _part_of_disease(reading, fact):
+        if fact.term.name in GENERIC or _names_picture(picture, fact):
             continue
         span = _phrase_span(reading, fact)
         if span is None:
@@ -69,12 +86,24 @@ def _phrase_candidate(reading: Reading, kind: Kind, family: str) -> Candidate | 
         lead = _FEELING_START.match(reading.text[start:end])
         start += lead.end() if lead else 0
         phrase = reading.text[start:end]
-        if not _readable(phrase):
+        if not _readable(phrase) or (kind is not Kind.LESION and _too_bare(phrase, fact)):
             continue
         small = lower_first(phrase)
         slots = both_cases("phrase", phrase) | {"a_phrase": with_article(small, head)}
         return Candidate(family, ("open",), slots, start, end, phrase, phrase)
     return None
+
+
+def _names_picture(picture: Picture, fact: Fact) -> bool:
+    """Tell whether a fact is part of the diagnosis rather than a finding."""
+    diagnosis = picture.diagnosis
+    in_title = diagnosis is not None and picture.reading.clauses[fact.clause].title
+    return in_title or _part_of_disease(picture.reading, fact)
+
+
+def _too_bare(phrase: str, fact: Fact) -> bool:
+    """Tell whether a phrase says too little: 'nests', 'vessels', 'such cells'."""
+    return " " not in phrase and not fact.term.mass
 
 
 def _part_of_disease(reading: Reading, fact: Fact) -> bool:
@@ -97,7 +126,17 @@ def _phrase_span(reading: Reading, fact: Fact) -> tuple[int, int, str] | None:
     head = reading.words[last].text
     start, end = reading.words[begin].start, reading.words[last].end
     start, end, head = _joined(reading, fact, (start, end, head), floor)
-    return start, end, head
+    return start, _with_of(reading, end, clause.end), head
+
+
+_OF = re.compile(r"\sof\s(?:[\w-]+(?:,)?\s){0,5}?[\w-]+(?=[.,;:)]|\s(?:with|in|on|within|and|or|at|is|are"
+                 r"|that|which|between|around|from|to|into|surrounded|over|have|has|show|form|can)\b|$)")
+
+
+def _with_of(reading: Reading, end: int, limit: int) -> int:
+    """Take in 'of …' behind cell groups: 'nests of basaloid cells'."""
+    match = _OF.match(reading.text, end, limit)
+    return match.end() if match else end
 
 
 def _extend_right(reading: Reading, last: int, top: int, fact: Fact) -> int:
@@ -122,6 +161,7 @@ def _joined(
 ) -> tuple[int, int, str]:
     """Take in a second finding joined by 'and' or a comma: 'erythema and fine scale'."""
     start, end, head = span
+    kept = (end, head)
     same = [
         f
         for f in reading.facts
@@ -135,11 +175,18 @@ def _joined(
         if not joins or is_adjective(reading.words[past - 1].text) and not is_plural(other.text):
             break
         end, head = other.end, other.text.split()[-1]
+        if between == ", ":
+            continue
+        kept = (end, head)
+    if end != kept[0] and reading.text[end : end + 5].startswith((" and ", ", and")):
+        end, head = kept  # a list whose last member is unknown is not cut in the middle
     return start, end, head
 
 
 def _readable(phrase: str) -> bool:
     words = phrase.split()
+    if words[0].lower() in ("such", "other", "another", "same", "similar", "further"):
+        return False
     return len(words) <= 12 and phrase.count("(") == phrase.count(")")
 
 
@@ -170,17 +217,20 @@ def _presence(reading: Reading, fact: Fact, polarity: str) -> Candidate:
 def _description(picture: Picture) -> Candidate | None:
     reading = picture.reading
     diagnosis = picture.diagnosis
-    for number, clause in enumerate(reading.clauses):
-        if not reading.seen[number]:
-            continue
-        if clause.title and diagnosis is not None:
+    order = sorted(enumerate(reading.clauses), key=lambda item: item[1].title)
+    for number, clause in order:
+        if not reading.seen[number] or (clause.title and diagnosis is not None):
             continue
         text = without_asides(clause.text)
         lead = _FEELING_START.match(text)
-        text = text[lead.end() :] if lead else text
+        text = _THERE.sub("", text[lead.end() :] if lead else text)
+        if _PRONOUN.match(text):
+            continue
         if not MIN_WORDS <= len(text.split()) <= MAX_WORDS or _names_disease(reading, number):
             continue
-        slots = both_cases("clause", text)
+        slots = {"Clause": upper_first(text)}
+        if not _VERB.search(text):
+            slots["clause"] = lower_first(text)
         return Candidate(
             "describe", ("open",), slots, clause.start, clause.end, clause.text, clause.text
         )

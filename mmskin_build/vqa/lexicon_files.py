@@ -25,6 +25,8 @@ class Kind(StrEnum):
     DISTRIBUTION = "distribution"
     SHAPE = "shape"
     BORDER = "border"
+    QUALITY = "quality"  # seen, but of no one family
+    TISSUE = "tissue"  # normal parts that a section shows
     STRUCTURE = "structure"
     HISTOLOGY = "histology"
     STAIN = "stain"
@@ -37,16 +39,17 @@ class Kind(StrEnum):
 VISIBLE = frozenset(
     {
         Kind.LESION, Kind.SURFACE, Kind.COLOUR, Kind.ARRANGEMENT, Kind.SHAPE, Kind.BORDER,
-        Kind.STRUCTURE, Kind.HISTOLOGY,
+        Kind.STRUCTURE, Kind.HISTOLOGY, Kind.QUALITY, Kind.TISSUE,
     }
 )  # fmt: skip
 _PICTURE_LETTER = {Modality.CLINICAL: "c", Modality.DERMOSCOPY: "d", Modality.PATHOLOGY: "p"}
 _ELSEWHERE = {  # kinds that mean something else, or nothing, in the other modalities
-    Modality.CLINICAL: {Kind.STRUCTURE, Kind.HISTOLOGY, Kind.STAIN},
-    Modality.DERMOSCOPY: {Kind.HISTOLOGY, Kind.STAIN},
+    Modality.CLINICAL: {Kind.STRUCTURE, Kind.HISTOLOGY, Kind.STAIN, Kind.TISSUE},
+    Modality.DERMOSCOPY: {Kind.HISTOLOGY, Kind.STAIN, Kind.TISSUE},
     Modality.PATHOLOGY: {
         Kind.STRUCTURE, Kind.LESION, Kind.SURFACE, Kind.COLOUR, Kind.SYMPTOM,
         Kind.ARRANGEMENT, Kind.DISTRIBUTION, Kind.NUMBER, Kind.SHAPE, Kind.BORDER,
+        Kind.QUALITY,
     },
     Modality.OTHER: {Kind.STRUCTURE, Kind.STAIN},
 }  # fmt: skip

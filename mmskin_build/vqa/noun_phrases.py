@@ -36,7 +36,7 @@ _MASS = frozenset(
     "induration crusting maceration desquamation peeling wrinkling alopecia hair loss baldness "
     "redness telangiectasia haemorrhage hemorrhage poikiloderma slough pus exudate sclerosis "
     "hyperkeratosis thickening discolouration discoloration scarring pitting onycholysis "
-    "calcification tissue dystrophy change sloughing ridging pigment pallor dermatosis".split()
+    "regression peppering asymmetry calcification tissue dystrophy change sloughing ridging pigment pallor dermatosis".split()
 )
 _SOUNDS_VOWEL = re.compile(r"^(?:[aeio]|u(?!n[iaeo]|s|k)|un(?:[^i]|i[nm])|hour|honest|heir|[fhlmnrsx]-)", re.I)
 _ACRONYM = re.compile(r"^(?:[A-Z][^a-z]*|[A-Z]\W|[a-z]?[A-Z]{2}|.*[a-z][A-Z])")
