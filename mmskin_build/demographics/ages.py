@@ -89,7 +89,7 @@ _ELDER_AFTER = compiled(
     rf"^[\s,-]*(?:(?!(?:{PERSON}|whose|with|and|who|or)\b)[\w’'-]+\s+){{0,2}}?(?:{ELDERS})\b"
 )
 _SHOWN_BEFORE = compiled(
-    r"(?:^|[.:]\s+)(?:the\s+|a\s+)?$|\b(?:of|in)\s+(?:the|an?)\s+(?:patient[’']s\s+)?$"
+    r"(?:^|[.:]\s+)(?:the\s+|a\s+)?(?:(?:patient[’']s|his|her)\s+)?$|\b(?:of|in)\s+(?:the|an?)\s+(?:patient[’']s\s+)?$"
 )
 _REMEMBERED = compiled(
     r"\bwhen\s+(?:\w+\s+){1,3}?(?:was|were)\s+(?:only\s+)?(?:about\s+|around\s+)?$"

@@ -213,6 +213,8 @@ def _adjective_fits(text: str, m: re.Match[str], animals: bool) -> bool:
     if animals and _ANIMAL.search(text):
         return False
     begin, end = sentence_around(text, m.start(), m.end())
+    if begin == m.start() and after[:1] in (",", ".", ":", ";"):
+        return True  # 'Male, 46: lesions that commonly …'
     if speaks_in_general(text[begin:end]) and not re.search(
         r"\b(?:an?|this|the|old)\b[\w\s/-]*$", before, re.I
     ):

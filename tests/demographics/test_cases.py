@@ -137,6 +137,66 @@ Human scalp hair.|||||'man' inside a word
 A German medical textbook.|||||'man' inside a word
 Onset was at the age of 12.|||||age at onset, not in the picture
 Diagnosed at the age of 5.|||||history
+Psoriasis in a woman, 34.|34|34||female|bare number in apposition
+Psoriasis in a man (34).|34|34||male|bare number in brackets
+Naevus in a man of 38 known to have lupus.|38|38||male|bare number before a participle
+Eczema in a boy of 8 months.|0.667|0.667||male|'of' with a unit
+Eczema in a boy, aged 3½.|3.5|3.5||male|half as a sign after 'aged'
+A 6 1/2-year-old boy.|6.5|6.5||male|half as a typewritten fraction
+A half-year-old girl with a nodule.|0.5|0.5||female|half alone
+3 months' old infant with eczema.|0.25|0.25|infant||apostrophe after the unit
+A 5 year girl with warts.|5|5||female|'old' forgotten before the person
+55 year man, leg ulcer.|55|55||male|'old' forgotten at the start
+A 36-h-old male neonate.|0.004|0.004||male|hours
+Teenage (14) boy with striae.|14|14||male|number in brackets before the person
+Pemphigus – woman – 50 years.|50|50||female|dashes as separators
+Pemphigus, man, 50 yrs old.|50|50||male|commas as separators
+♂, 45 years. Plaque.|45|45||male|sign for the sex
+♀ 32 y, melasma.|32|32||female|sign for the sex, short unit
+Plaque. 45F.|45|45||female|shorthand between stops
+Plaque, M 45.|45|45||male|letter before the number between stops
+34 y/o WF with wheals.|34|34||female|two-letter shorthand
+Age: 45; sex: F.|45|45||female|form fields
+Sex: male. Age: 7 months.|0.583|0.583||male|form fields, words
+A man in his early to mid 40s.|40|49||male|two parts of a decade
+A woman in her late 50s or early 60s.|50|69||female|two decades
+A 50-something man.|50|59||male|colloquial decade
+Two brothers, aged 4 and 7.|4|7||male|list of two ages
+Three siblings, aged 3, 5 and 9 years.|3|9|||list of three ages
+Two sisters aged 6 months and 3 years.|0.5|3||female|list with different units
+Haemangioma at 2, 6 and 12 months of age.|0.167|1|||list before the unit, one patient
+The same girl at age 4 and at age 9.|4|9||female|one patient at two ages
+A 16-year-old boy and a 12-year-old girl.|12|16||mixed|two patients
+Father and son with the same lesions.||||male|two relatives who are both shown
+A mother and her daughter with lentigines.||||female|two relatives who are both shown
+Ichthyosis in two sisters.||||female|counted relatives
+My daughter is 10 months old.|0.833|0.833||female|first-person report of a relative
+A grandmother with scabies.||||female|kin word for the patient
+The patient's 60-year-old mother.|60|60||female|the relative is the one shown
+A 45-year-old man whose father died aged 50.|45|45||male|age of a relative in a clause
+A 3-year-old boy whose mother has a neurofibroma.|3|3||male|relative in a clause
+The ointment my grandmother applied.|||||a relative who is not shown
+A boy seen when he was with his mother.||||male|the pronoun agrees with the noun
+A lesion noticed when I was ten years old.|||||remembered age
+The rash began on the 3rd day of life.|||||day of onset
+Blisters since the first day of life in a 2-month-old boy.|0.167|0.167||male|onset beside the age
+Scar of a burn sustained at age 5.|||||age at injury
+Nail disease for 4 years Female, 9 years old.|9|9||female|duration before the sex
+A smoker of 40 years with a plaque of the lip.|||||'of N years' is a habit
+Leg ulcer of 12 years' standing.|||||standing is duration
+Erythema toxicum of the newborn.|||||disease named after an age group
+This is a rare tumour of adolescents.|||||definition, bare plural
+It has a predilection for middle-aged females.|||||definition, predilection
+Wheals in three children.|||child||counted children are these children
+Nappy rash in the baby seen above.|||infant||definite baby is somebody
+The women's and children's hospital.|||||institution
+Applied baby skin softening ointment.|||||product
+A 2-year-old Labrador with demodicosis.|||||a dog
+Dolphin. Male and 270 cm long.|||||an animal with a sex
+The cells of Ar-man-ee.|||||'man' inside a hyphenated name
+He/she was asked to return.|||||no sex is told
+Male, hair loss that commonly starts here.||||male|sex first, general words behind
+Healthy 13 y/o female, lesions that can itch.|13|13||female|general words do not hide one person
 Ein 67-jähriger Mann mit Psoriasis.|67|67||male|German
 Eine 45-jährige Patientin mit Ekzem.|45|45||female|German
 Impetigo bei einem Kind im Alter von 5 Jahren.|5|5|child||German
