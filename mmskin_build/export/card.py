@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from mmskin_build.export.defects import DefectRow, defect_table
 from mmskin_build.export.entries import Entry, Library
 from mmskin_build.export.parquet import Written
 from mmskin_build.export.rows import ROW_TYPES
@@ -191,7 +192,5 @@ def _groups(library: Library) -> GroupFacts:
     )
 
 
-def _defects(library: Library) -> list[Any]:
-    from mmskin_build.export.defects import defect_table
-
+def _defects(library: Library) -> list[DefectRow]:
     return defect_table([(q.question, q.answer) for e in library.entries for q in e.visual_qa])

@@ -116,11 +116,16 @@ def strokes(size: Size, lines: list[NDArray[np.float32]], widths: list[float]) -
 
 
 def wander(
-    start: tuple[float, float], heading: float, length: float, rng: np.random.Generator
+    start: tuple[float, float],
+    heading: float,
+    length: float,
+    rng: np.random.Generator,
+    winding: float = 0.05,
 ) -> NDArray[np.float32]:
-    """Return a gently curved line of ``length`` pixels as an array of points."""
+    """Return a curved line of ``length`` pixels as an array of points."""
     steps = max(6, round(length / 8))
-    turns = np.cumsum(rng.normal(0, 0.05, steps)) + heading + rng.normal(0, 0.02) * np.arange(steps)
+    bend = rng.normal(0, 0.4 * winding) * np.arange(steps)
+    turns = np.cumsum(rng.normal(0, winding, steps)) + heading + bend
     step = length / steps
     x = start[0] + np.cumsum(np.cos(turns)) * step
     y = start[1] + np.cumsum(np.sin(turns)) * step

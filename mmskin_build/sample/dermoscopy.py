@@ -157,23 +157,27 @@ def _dotted_vessels(picture: Picture, lesion: _Lesion) -> Picture:
 
 
 def _branched_vessels(picture: Picture, lesion: _Lesion) -> Picture:
+    """Draw winding trunks that thin out as they run inward, with ever finer twigs."""
     rng, lines, widths = lesion.rng, [], []
     h, w = lesion.size
-    for _ in range(5):
-        angle = rng.uniform(0, 6.28)
+    for angle in rng.uniform(0, 0.8) + np.arange(5) * 1.26:
         start = (
-            w / 2 + np.cos(angle) * lesion.radius * 0.85,
-            h / 2 + np.sin(angle) * lesion.radius * 0.85,
+            w / 2 + np.cos(angle) * lesion.radius * 0.95,
+            h / 2 + np.sin(angle) * lesion.radius * 0.95,
         )
-        trunk = wander(start, angle + np.pi + rng.normal(0, 0.3), lesion.radius * 1.1, rng)
-        lines.append(trunk)
-        widths.append(3.0)
-        for joint in trunk[2:-1:2]:
-            heading = angle + np.pi + rng.choice([-1, 1]) * rng.uniform(0.5, 1.0)
-            lines.append(wander((joint[0], joint[1]), heading, lesion.radius * 0.42, rng))
-            widths.append(1.2)
-    cover = strokes(lesion.size, lines, widths) * soft_edge(lesion.inside, 6)
-    return paint(picture, (0.74, 0.12, 0.15), cover * 0.85)
+        trunk = wander(start, angle + np.pi + rng.normal(0, 0.4), lesion.radius, rng, 0.30)
+        third = max(2, len(trunk) // 3)
+        for piece, width in enumerate((3.2, 2.2, 1.3)):
+            lines.append(trunk[piece * third : (piece + 1) * third + 1])
+            widths.append(width)
+        for number, joint in enumerate(trunk[2:-1:2]):
+            side = -1 if number % 2 else 1
+            heading = angle + np.pi + side * rng.uniform(0.5, 1.1)
+            twig = wander((joint[0], joint[1]), heading, lesion.radius * 0.4, rng, 0.35)
+            lines.append(twig)
+            widths.append(0.9)
+    cover = blurred(strokes(lesion.size, lines, widths), 0.8) * soft_edge(lesion.inside, 6)
+    return paint(picture, (0.76, 0.16, 0.20), cover * 0.8)
 
 
 def _streaks(picture: Picture, lesion: _Lesion) -> Picture:
@@ -191,8 +195,10 @@ def _veil(picture: Picture, lesion: _Lesion) -> Picture:
     h, w = lesion.size
     shift = lesion.rng.normal(0, 0.25, 2) * lesion.radius
     spot = (w / 2 + shift[0], h / 2 + shift[1])
-    cover = soft_edge(blob_distance(lesion.size, spot, lesion.radius * 0.5, 0.4, lesion.rng), 12)
-    return paint(picture, (0.45, 0.50, 0.63), cover * lesion.cover * 0.85)
+    inside = blob_distance(lesion.size, spot, lesion.radius * 0.5, 0.4, lesion.rng)
+    haze = np.clip(0.8 + 0.5 * fractal(lesion.size, 50, lesion.rng), 0, 1)
+    cover = soft_edge(inside + noise(lesion.size, 22, lesion.rng) * 7, 20) * haze
+    return paint(picture, (0.47, 0.51, 0.63), cover * lesion.cover * 0.8)
 
 
 def _scar(picture: Picture, lesion: _Lesion) -> Picture:

@@ -17,9 +17,9 @@ CLEAN = ("What colour is the lesion?", "Red")
     [
         ("hedge or refusal", ("What is shown?", "It is difficult to say.")),
         ("source text shows through", ("What does the term stand for?", "A lesion")),
-        ("general knowledge, image not needed", ("How is it treated?", "With cream")),
+        ("image not needed", ("How is it treated?", "With cream")),
         ("chit-chat", ("Thank you!", "You're welcome")),
-        ("unseeable fact", ("What is the size?", "It measures 4 mm.")),
+        ("unseeable", ("What is the size?", "It measures 4 mm.")),
         ("question and answer repeated", CLEAN),
     ],
 )
@@ -38,4 +38,4 @@ def test_the_published_test_set_comes_out_near_its_known_share(corpus: Path) -> 
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = [(r["question"], r["answer"]) for r in csv.DictReader(file)]
     table = {r.family: r.share for r in defect_table(rows)}
-    assert table["any of these"] == pytest.approx(0.348, abs=0.03)
+    assert table["any of these"] == pytest.approx(0.348, abs=0.0005)
