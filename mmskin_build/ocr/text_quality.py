@@ -26,7 +26,8 @@ PAGE_COVER = 0.8  # a raster over this share of the page is a scan or a backgrou
 STAMP_CHARACTERS = 25  # fewer letters and digits than this over a page raster are no text layer
 JUDGED_LETTERS = 80  # a font with fewer letters on the page is not judged by its letter pairs
 SAMPLE = 1200  # characters of one font that are looked at
-GARBLED_PAGE_SHARE = 0.25  # of the page's characters, wherever they stand
+GARBLED_SHARE = 0.5  # of the characters of a page that has hardly any good running text
+MIN_RUNNING = 3  # lines of good running text that speak for a page
 WIDE_LINE_PT = 100.0  # running text; words inside drawings are shorter
 CHARACTERS_PER_PT = 0.1  # of running text at least; the tick marks of an axis stand further apart
 COMMON_PAIR_SHARE = 0.42  # prose has .65 to .95, letters mapped at random .19 (at most .40)
@@ -100,11 +101,13 @@ def _matters(by_font: dict[str, list[EmbeddedLine]], garbled: list[str]) -> bool
     if not garbled:
         return False
     lost = [line for font in garbled for line in by_font[font]]
-    total = sum(len(line.text) for lines in by_font.values() for line in lines)
-    if sum(len(line.text) for line in lost) > GARBLED_PAGE_SHARE * total:
-        return True
     running = [line for line in lost if _is_running(line)]
-    return len(running) > 1 and _is_garbled(_text(running))
+    if len(running) > 1 and _is_garbled(_text(running)):
+        return True
+    every = [line for lines in by_font.values() for line in lines]
+    kept = sum(_is_running(line) for line in every) - len(running)
+    total = sum(len(line.text) for line in every)
+    return kept < MIN_RUNNING and sum(len(line.text) for line in lost) > GARBLED_SHARE * total
 
 
 def _is_running(line: EmbeddedLine) -> bool:
