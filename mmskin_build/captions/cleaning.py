@@ -138,7 +138,8 @@ _SPACES = re.compile(r" {2,}")
 
 
 def _normalise(draft: _Draft) -> None:
-    draft.replace("unicode", _SIGNS, lambda m: _LIGATURES[m.group()])
+    if not draft.text.isascii() or "\t" in draft.text:
+        draft.replace("unicode", _SIGNS, lambda m: _LIGATURES[m.group()])
     if _X_BEFORE.search(draft.text) or _X_AFTER.search(draft.text):
         draft.replace("times", _TIMES, lambda m: m.group().replace("x", "×").replace("X", "×"))
     if "\n" in draft.text:

@@ -57,9 +57,12 @@ PANEL = re.compile(
 # The patterns above are thorough and slow; nearly every caption has none of what they look for.
 # Each function below tells cheaply whether a caption can have it (given in lower case).
 _CREDIT_HINTS = (
-    "courtesy", "reproduced", "reprinted", "permission", "copyright", "©", "(c)", "photo", "slide",
-    "image", "picture", "used ", "published", "printed", "adapted", "modified", "redrawn",
-    "from the", "source", "credit", "taken from", "rights",
+    "courtesy", "reproduced", "reprinted", "permission", "copyright", "©", "(c) 1", "(c) 2",
+    "(c)1", "(c)2", "photograph", "photo c", "photo b", "photo:", "photos c", "photos b", "photos:",
+    "slide c", "slide b", "slide:", "used w", "used b", "used f", "published", "printed", "adapted",
+    "modified", "redrawn", "from the a", "from the c", "from the f", "source:", "credit",
+    "image:", "images:", "image b", "images b", "image p", "picture:", "picture b",
+    "taken from", "rights",
 )  # fmt: skip
 _REFERENCE_HINTS = ("fig", "plate", "image", "tab", "box", "chap", "text", "abb.")
 _PANEL_IN_BRACKETS = re.compile(r"\([A-Ha-h][),\s–-]")
