@@ -142,7 +142,7 @@ def render_defaults(sections: Mapping[str, type]) -> str:
         for item in dataclasses.fields(cls):
             lines.append(f"  # {item.metadata.get('help', '')}")
             value = _plain(getattr(defaults, item.name))
-            text = yaml.safe_dump({item.name: value}, default_flow_style=None, width=88)
+            text = yaml.safe_dump({item.name: value}, default_flow_style=False, width=88)
             lines.extend(f"  {line}" for line in text.rstrip().splitlines())
         lines.append("")
     return "\n".join(lines)

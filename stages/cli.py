@@ -16,18 +16,6 @@ from mmskin_build import __version__
 from mmskin_build.errors import ConfigError, ExitCode, MmskinError
 from stages.session import Request, build_sources, make_plan
 
-ROOMS = (
-    "sample",
-    "modality",
-    "review",
-    "demographics",
-    "splits",
-    "vqa",
-    "train",
-    "classify",
-    "bench",
-)
-
 app = typer.Typer(
     name="python -m stages",
     help="Turn dermatology textbooks you own into a vision-language dataset, then train on it.",
@@ -193,8 +181,8 @@ def _print_summary(stages: object) -> None:
 
 
 def _register_rooms() -> None:
-    for room in ROOMS:
-        importlib.import_module(f"stages.cli_{room}").register(app)
+    for module in sorted(Path(__file__).parent.glob("cli_*.py")):
+        importlib.import_module(f"stages.{module.stem}").register(app)
 
 
 def _on_terminate(number: int, frame: object) -> None:

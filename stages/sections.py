@@ -11,6 +11,7 @@ from mmskin_build.ocr.settings import OcrSettings
 from mmskin_build.pdf.settings import ExtractSettings
 from mmskin_build.screening.settings import ScreeningSettings
 from mmskin_build.splits.settings import SplitSettings
+from mmskin_build.vqa.settings import VqaSettings
 
 SECTIONS: dict[str, type] = {
     "runner": RunnerSettings,
@@ -20,6 +21,7 @@ SECTIONS: dict[str, type] = {
     "modality": ModalitySettings,
     "demographics": DemographicsSettings,
     "filter": ScreeningSettings,
+    "vqa": VqaSettings,
     "split": SplitSettings,
     "export": ExportSettings,
 }
