@@ -175,6 +175,8 @@ def block_at_top(
         above = [line for line in content.upright if line.bbox[3] < block.box[1]]
         art = [g for g in content.graphics if g.bbox[3] < block.box[1] + 1]
         pictures = [g for g in art if min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT]
+        if parse_label(block.lines[0].text, book.profile.label_words):
+            continue
         if not pictures and all(content.is_running(line) for line in above):
             return block
     return None

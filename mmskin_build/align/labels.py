@@ -25,7 +25,7 @@ _HINT_WORDS = (
 _LABEL = re.compile(
     rf"(?P<prefix>supplementa(?:l|ry)\s+|color\s+|colour\s+|online\s+)?"
     rf"(?:(?P<figure>{_FIGURE})|(?P<other>{_OTHER}))"
-    rf"(?P<dot>\.?)[\s ]*[-:]?[\s ]*"
+    rf"(?P<dot>(?:\s?\.)?)[\s ]*[-:]?[\s ]*"
     rf"(?P<number>{_NUMBER})(?P<suffix>[A-Za-z](?:\s?[-–,&]\s?[A-Za-z])*(?![A-Za-z]))?"
     rf"(?P<more>\s?(?:,|and|und|y|&|to|-|–)\s?(?:{_NUMBER})(?![A-Za-z]))?"
     r"(?![A-Za-z\d%])",
@@ -85,7 +85,7 @@ def parse_label(text: str, words: tuple[str, ...] = ()) -> Label | None:
     match = _LABEL.match(text)
     if match is None or (match["number"] or "").islower():
         return None
-    word = (match["figure"] or match["other"]) + match["dot"]
+    word = (match["figure"] or match["other"]) + match["dot"].strip()
     if not word[0].isupper():
         return None
     end = match.end()

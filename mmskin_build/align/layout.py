@@ -24,6 +24,7 @@ PROSE_LINE_CHARS = 28  # and its lines this many on average
 LONG_LINE_CHARS = 45
 LONG_LINES = 3
 RUNNING_SHARE = 0.12  # outer share of the page height where repeated lines are running heads
+LETTER_CHARS = 4
 LABEL_WORD_CHARS = 13
 TORN_GAP_EM = 2.2
 EDGE_SHARE = 0.09  # running heads and folios stand in this outer share of the page height
@@ -133,10 +134,25 @@ class PageContent:
         return found
 
     @cached_property
+    def paragraphs(self) -> list[list[TextLine]]:
+        """Return the lines of each block, those of side-by-side columns apart."""
+        found: list[list[TextLine]] = []
+        for block in self.blocks.values():
+            columns: list[list[TextLine]] = []
+            for line in block:
+                home = next((c for c in columns if _under(line, c)), None)
+                if home is None:
+                    columns.append([line])
+                else:
+                    home.append(line)
+            found += columns
+        return found
+
+    @cached_property
     def prose(self) -> frozenset[int]:
         """Return the numbers of lines that belong to paragraphs of running text."""
         numbers: set[int] = set()
-        for lines in self.blocks.values():
+        for lines in self.paragraphs:
             chars = [len(line.text) for line in lines]
             total = sum(chars)
             words = sum(line.text.count(" ") for line in lines)
@@ -172,6 +188,18 @@ class PageContent:
         left = min(line.bbox[0] for line in self.lines)
         right = max(line.bbox[2] for line in self.lines)
         return max(1.0, min(width(self.box), right - left))
+
+
+def _under(line: TextLine, column: list[TextLine]) -> bool:
+    """Tell whether a line continues a column; a panel letter over it opens none."""
+    above = column[-1]
+    if len(column) == 1 and len(above.text) <= LETTER_CHARS:
+        return False
+    a, b = above.bbox, line.bbox
+    if above.angle or line.angle:
+        return above.angle == line.angle
+    shared = min(a[2], b[2]) - max(a[0], b[0])
+    return shared > 0.5 * min(a[2] - a[0], b[2] - b[0])
 
 
 def running_key(line: TextLine, content: PageContent) -> tuple[str, int] | None:

@@ -132,7 +132,8 @@ def _marks_follow(caption: str, marks: list[re.Match[str]]) -> bool:
 
 def _parts_before(caption: str, marks: list[re.Match[str]]) -> tuple[str, list[CaptionPart]]:
     first = caption[: marks[0].start()]
-    cut = max(first.rfind(". "), first.rfind(": "), -2) + 2
+    stop = max(first.rfind(". "), first.rfind(": "))
+    cut = stop + 2 if stop >= 0 else 0
     lead, start, parts = caption[:cut].strip(), cut, []
     for match in marks:
         text = re.sub(r"^[\s,;.]*(?:and\s)?", "", caption[start : match.start()]).strip()

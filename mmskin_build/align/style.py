@@ -246,9 +246,7 @@ class StyleLearner:
             if g.kind == "raster" and min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT
         ]
         for line in content.upright if pictures else ():
-            if line.line in content.prose or content.is_running(line):
-                continue
-            if self.book.is_body(style_of(line)):
+            if content.is_running(line) or self.book.is_body(style_of(line)):
                 continue
             if parse_label(line.text) or not starts_something(line, content):
                 continue
