@@ -26,7 +26,9 @@ _PERSON = (
     r"|eighties|nineties|forties|thirties|twenties|teens))?"
 )
 #: 'A 40-year-old man with …', 'A male patient with …'
-WHO_HAS = re.compile(rf"^(?:an?|the|this)\s{_PERSON},?\s(?:with|having|suffering from|who (?:has|had))\s", re.I)
+WHO_HAS = re.compile(
+    rf"^(?:an?|the|this)\s{_PERSON},?\s(?:with|having|suffering from|who (?:has|had))\s", re.I
+)
 #: '… in a toddler', '… in an 8-year-old girl', '… (M, 45)'
 IN_WHOM = re.compile(
     rf"\s(?:in|on|of|from)\s(?:an?|the|this|two|three|several)?\s?{_PERSON}"
@@ -35,8 +37,16 @@ IN_WHOM = re.compile(
 )
 
 
+#: a first sentence that only says how the picture was made
+_HEADER = re.compile(
+    r"\W*(?:dermoscopy|dermatoscopy|dermoscopic (?:image|view)|clinical (?:photograph|picture|view|"
+    r"image)|histology|histopathology|microscopy|photomicrograph|close-?up(?: view)?)\W*$",
+    re.I,
+)
 #: 'A, …', '(b) …', 'C, D, …' at the start of a clause
-PANEL_MARK = re.compile(r"\s*(?:\(?[A-Ha-h](?:\)[,:]?|[,:.])\s?|[A-H]\s(?:and|&)\s[A-H][,:.]\s?)+(?=\S)")
+PANEL_MARK = re.compile(
+    r"\s*(?:\(?[A-Ha-h](?:\)[,:]?|[,:.])\s?|[A-H]\s(?:and|&)\s[A-H][,:.]\s?)+(?=\S)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +68,25 @@ def describes_panels(text: str) -> bool:
 def split_clauses(text: str) -> list[Clause]:
     """Return the clauses of a caption, its title first."""
     clauses: list[Clause] = []
-    for number, (start, end) in enumerate(_sentences(text)):
-        if number == 0:
+    titled = False
+    for start, end in _sentences(text):
+        if not titled and not _HEADER.match(text[start:end]):
+            titled = True
             clauses += _split_title(text, start, end)
         else:
-            clauses.append(_clause(text, start, end, title=False))
+            clauses += _split_colon(text, start, end)
     return [c for c in clauses if c.text]
+
+
+def _split_colon(text: str, start: int, end: int) -> list[Clause]:
+    """Return the clauses on the two sides of a colon: 'Sister Mary Joseph nodule: glands …'."""
+    cut = re.compile(r":(?=\s)").search(text, start, end)
+    if cut is None:
+        return [_clause(text, start, end, title=False)]
+    return [
+        _clause(text, start, cut.start(), title=False),
+        _clause(text, cut.end(), end, title=False),
+    ]
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
@@ -87,7 +110,7 @@ def _split_title(text: str, start: int, end: int) -> list[Clause]:
         if cut and text[cut.end() : end].strip():
             return [
                 _clause(text, head, cut.start(), title=True),
-                _clause(text, cut.end(), end, title=False),
+                *_split_colon(text, cut.end(), end),
             ]
     return [_clause(text, head, end, title=True)]
 

@@ -32,7 +32,8 @@ _TELLS_MODALITY = re.compile(
     re.I,
 )
 _DRAWN_SLOTS = (
-    "image", "Image_shows", "options", "a_options", "modality", "asked", "asked_site", "asked_stain",
+    "image", "Image_shows", "options", "a_options", "modality", "asked",
+    "asked_site", "asked_stain",
 )  # fmt: skip
 _CAPTION_ONLY = ("sex", "age_group", "skin_type")
 _FILLERS = ("modality", "group")
@@ -86,7 +87,8 @@ class Composer:
         room = limit - len(chosen) - len(fillers)
         extra = [f for f in _CAPTION_ONLY if f in found][: max(0, min(1, room))]
         neutral = modality in fillers
-        nouns = "neutral" if neutral or picture.modality is Modality.OTHER else picture.modality
+        plain = neutral or picture.modality is Modality.OTHER
+        nouns = "neutral" if plain else picture.modality.value
         plan = [(found[f], nouns) for f in chosen]
         plan += [(filler, "neutral" if neutral else nouns) for filler in fillers]
         return plan + [(found[f], nouns) for f in extra]

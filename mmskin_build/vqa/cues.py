@@ -49,12 +49,10 @@ def denied(text: str, start: int) -> bool:
     """Tell whether what begins at ``start`` is said to be absent: 'no scale', 'without …'."""
     cues = load_cues()
     lead = text[max(0, start - 60) : start]
-    last = None
-    for last in cues.negation.finditer(lead):
-        pass
-    if last is None:
+    found = list(cues.negation.finditer(lead))
+    if not found:
         return False
-    between = lead[last.end() :]
+    between = lead[found[-1].end() :]
     return len(between.split()) <= 5 and not cues.negation_end.search(between)
 
 

@@ -50,9 +50,7 @@ FAMILY_NAMES = {
 }
 
 
-def _rule(
-    name: str, part: Part, pattern: str, reason: RejectReason, counted: bool = True
-) -> Rule:
+def _rule(name: str, part: Part, pattern: str, reason: RejectReason, counted: bool = True) -> Rule:
     return Rule(name, part, re.compile(pattern, re.I), reason, counted)
 
 
@@ -101,7 +99,10 @@ RULES: tuple[Rule, ...] = (
         r"\bin this context\b|\bthe (?:word|term|phrase|abbreviation|acronym|text|sentence|"
         r"description|statement)\b|\bmention(?:ed|s)?\b", _TEXT,
     ),
-    _rule("P4", _A, r"\bmentioned\b|\b(?:provided|given|available) (?:context|text|description)\b", _TEXT),
+    _rule(
+        "P4", _A,
+        r"\bmentioned\b|\b(?:provided|given|available) (?:context|text|description)\b", _TEXT,
+    ),
     _rule("P5", _B, r"\bgenerated q&a\b|\bquoting or referring\b|\btext information\b", _TEXT),
     _rule(
         "G1", _Q,

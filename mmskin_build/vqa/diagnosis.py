@@ -9,6 +9,7 @@ from mmskin_build.vqa.clauses import IN_WHOM, Clause
 from mmskin_build.vqa.cues import load_cues
 from mmskin_build.vqa.facts import Fact, Reading
 from mmskin_build.vqa.lexicon_files import Kind, Term
+from mmskin_build.vqa.word_lists import word_list
 from mmskin_build.vqa.words import words_of
 
 _DISEASE_END = re.compile(
@@ -39,12 +40,7 @@ _NO_MODIFIER = re.compile(
     r"infected|active|two|three|\d+)\b|\d",
     re.I,
 )
-_FINDINGS_ONLY = frozenset(
-    "acanthosis hyperkeratosis parakeratosis orthokeratosis spongiosis acantholysis dyskeratosis "
-    "papillomatosis fibrosis elastosis necrosis mitosis mitoses apoptosis metaplasia exocytosis "
-    "karyorrhexis hypergranulosis sclerosis hemosiderosis stoma hematoma stroma scaling exotosis "
-    "hyperkeratoses anisocytosis keratosis".split()
-)
+_FINDINGS_ONLY = word_list("findings_not_diseases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +72,10 @@ def _single(reading: Reading, title: Clause, named: list[Fact]) -> Diagnosis | N
     before = reading.text[title.start : first.start]
     if re.search(r"\b(?:normal|treated|healed|site of|scar of|type of|sign)\b", before, re.I):
         return None
-    if re.match(r"[- ](?:under|cells?|pattern|test|like|associated|body|bodies|scar|sign)\b",
-                reading.text[first.end :]):
+    if re.match(
+        r"[- ](?:under|cells?|pattern|test|like|associated|body|bodies|scar|sign)\b",
+        reading.text[first.end :],
+    ):
         return None
     start = _with_modifiers(reading.text, title.start, first.start)
     return Diagnosis(reading.text[start : first.end], start, first.end, first.term)

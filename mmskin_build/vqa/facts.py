@@ -115,15 +115,23 @@ def without_asides(text: str) -> str:
     """Return a clause without parentheses, adjectives of feeling and 'in a toddler'."""
     text = re.sub(r"\s*[(\[][^()\[\]]*[)\]]?", "", text)
     text = IN_WHOM.sub("", text)
-    text = _FEELING.sub("", text)
+    text = _FEELING.sub("", _HOW_TAKEN.sub("", text))
     return re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s{2,}", " ", text)).strip(" ,;.:–—-")
 
 
+_HOW_TAKEN = re.compile(
+    r",?\s(?:under|in|with|using|on|at|by)\s(?:(?:non-?|cross-)?polari[sz]ed light|"
+    r"(?:non-?contact |"
+    r"contact )?dermoscopy|dermatoscopy|(?:low|high|higher|medium|scanning|close)[ -]"
+    r"(?:power|magnification|up)(?: view)?|(?:(?:x|×)\s?\d+))(?=[,.;]|\s|$)",
+    re.I,
+)
 _FEELING = re.compile(
     r"\b(?:(?:exquisitely|very|extremely|mildly|slightly|intensely|severely)\s)?"
     r"(?:painful|painless|non-?tender|tender|itchy|itching|pruritic|asymptomatic|firm|soft|warm|hot"
     r"|mobile|rubbery|stony[ -]hard|rock-hard|palpable|non-blanching|persistent|chronic|recurrent"
-    r"|typical(?! network| pigment)|classical?|characteristic|acute|extremely|early|late|healing|old|rapidly growing"
+    r"|typical(?! network| pigment)|classical?|characteristic|acute|extremely|early|late|healing|old"
+    r"|rapidly growing"
     r"|slowly growing|enlarging|slow-growing|long-standing|longstanding|fluctuant|obvious|marked"
     r"|prominent)(?:,\s|\s(?:and|but)\s|\s)(?=[\w-]+)",
     re.I,

@@ -36,12 +36,15 @@ _ABSENT = re.compile(
     re.I,
 )
 _THERE = re.compile(
-    r"^(?:(?:there (?:is|are)|we see|one sees|the (?:image|picture) shows)(?: also)?(?: an?)?\s)", re.I
+    r"^(?:(?:there (?:is|are)|we see|one sees|the (?:image|picture) shows)(?: also)?(?: an?)?\s)",
+    re.I,
 )
 _PRONOUN = re.compile(
-    r"^(?:it|they|their|its|he|she|his|her|one|another|others?|such|both|here|in this|in these|some|"
+    r"^(?:it|they|their|its|he|she|his|her|one|another|others?|such|both|here|in this|in these|"
+    r"some|"
     r"also|then|but|however|although|as|so|when|if|because|which|compare|observe|and|or|this|these|"
-    r"those|that|most|many of|similar|at this|at higher|at low\w*|at high\w*|scanning|\w+ly,)\b", re.I
+    r"those|that|most|many of|similar|at this|at higher|at low\w*|at high\w*|scanning|\w+ly,)\b",
+    re.I,
 )
 _VERB = re.compile(
     r"\b(?:is|are|has|have|shows?|extends?|forms?|contains?|lines?|infiltrates?|pushe?s?|encircles?|"
@@ -53,7 +56,8 @@ _VERB = re.compile(
 _FEELING_START = re.compile(
     r"^(?:(?:exquisitely|very|extremely|intensely|mildly)\s)?(?:painful|painless|tender|itchy|"
     r"pruritic|asymptomatic|firm|soft|warm|hot|mobile|rubbery|palpable|persistent|chronic|"
-    r"recurrent|acute|early|late|healing|old|rapidly growing|slowly growing|enlarging)(?:,?\sand\s|,\s|\s)",
+    r"recurrent|acute|early|late|healing|old|rapidly growing|slowly growing|enlarging)"
+    r"(?:,?\sand\s|,\s|\s)",
     re.I,
 )
 
@@ -108,7 +112,10 @@ def _too_bare(phrase: str, fact: Fact) -> bool:
 
 def _part_of_disease(reading: Reading, fact: Fact) -> bool:
     return any(
-        f.term.kind is Kind.DISEASE and f.start <= fact.start and fact.end <= f.end and f != fact
+        f.term.kind is Kind.DISEASE
+        and f.start <= fact.start
+        and fact.end <= f.end
+        and f != fact
         and (f.start, f.end) != (fact.start, fact.end)
         for f in reading.facts
     )
@@ -129,8 +136,10 @@ def _phrase_span(reading: Reading, fact: Fact) -> tuple[int, int, str] | None:
     return start, _with_of(reading, end, clause.end), head
 
 
-_OF = re.compile(r"\sof\s(?:[\w-]+(?:,)?\s){0,5}?[\w-]+(?=[.,;:)]|\s(?:with|in|on|within|and|or|at|is|are"
-                 r"|that|which|between|around|from|to|into|surrounded|over|have|has|show|form|can)\b|$)")
+_OF = re.compile(
+    r"\sof\s(?:[\w-]+(?:,)?\s){0,5}?[\w-]+(?=[.,;:)]|\s(?:with|in|on|within|and|or|at|is|are"
+    r"|that|which|between|around|from|to|into|surrounded|over|have|has|show|form|can)\b|$)"
+)
 
 
 def _with_of(reading: Reading, end: int, limit: int) -> int:
@@ -172,7 +181,7 @@ def _joined(
         begin = phrase_start(reading.text, reading.words, index, floor)
         between = reading.text[end : reading.words[begin].start]
         joins = between in (" and ", ", ", ", and ", " and a ", " and an ")
-        if not joins or is_adjective(reading.words[past - 1].text) and not is_plural(other.text):
+        if not joins or (is_adjective(reading.words[past - 1].text) and not is_plural(other.text)):
             break
         end, head = other.end, other.text.split()[-1]
         if between == ", ":

@@ -11,29 +11,13 @@ from dataclasses import dataclass
 
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.vqa.defects import defects
+from mmskin_build.vqa.word_lists import word_list
 from mmskin_build.vqa.words import fold, words_of
 
 #: words that carry no finding
-FUNCTION_WORDS = frozenset(
-    fold(word)
-    for word in (
-        "a an the this that these those it its they them there here is are was were be been being "
-        "has have had do does did can could will would of on in at to from by with within without "
-        "into onto over under above below between around along across behind near for and or but "
-        "nor not no yes as than then so which who what where when while also both each either one "
-        "only very more most some any all other another such same seen see visible shown show "
-        "shows image picture photograph view figure following called"
-    ).split()
-)
+FUNCTION_WORDS = frozenset(fold(word) for word in word_list("function_words"))
 #: words of a diagnosis too common to give it away
-COMMON_DISEASE_WORDS = frozenset(
-    fold(word)
-    for word in (
-        "skin cutaneous disease syndrome disorder lesion cell type benign malignant multiple "
-        "condition of the in a an and with chronic acute simple common primary superficial "
-        "surface change"
-    ).split()
-)
+COMMON_DISEASE_WORDS = frozenset(fold(word) for word in word_list("common_disease_words"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,5 +210,4 @@ def _surfaces(name: str, variants: str) -> list[str]:
 
 def _rows(name: str) -> list[dict[str, Any]]:
     file = resources.files("mmskin_build.vqa") / "lexicon" / name
-    with file.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    return list(csv.DictReader(file.read_text("utf-8").splitlines()))

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import re
 
+from mmskin_build.vqa.word_lists import word_list
 from mmskin_build.vqa.words import Word
 
-_PREPOSITIONS = frozenset(
-    "of on in over around above below between at along across behind within under beneath with "
-    "without near by from to into onto through throughout against among upon after before during "
-    "for about beside adjacent overlying underlying affecting involving covering replacing "
-    "extending extend extends infiltrating infiltrate infiltrates surrounding surrounded lined "
-    "filled covered containing forming showing including sparing has have is are was were be been "
-    "that which who where when while as but or nor than if then there it its their these those "
-    "this some any both show shows appear appears leave leaves line lines".split()
-)
+_PREPOSITIONS = word_list("phrase_breaks")
 _ARTICLES = frozenset({"a", "an", "the"})
-_ADJECTIVES = frozenset(
-    "large small big thick thin dark deep fine firm pale bright dull red pink brown black blue "
-    "white yellow grey gray green purple tan round oval flat single few many several numerous "
-    "multiple closely set large-sized giant tiny minute diffuse dense sparse broad narrow "
-    "smooth rough raised early discrete two three four five long short central peripheral linear "
-    "multilocular soft hard moist dry violet lilac".split()
-)
+_ADJECTIVES = word_list("adjectives")
 _ADJECTIVE_END = re.compile(
     r"(?:ed|y|ic|ous|al|ar|ing|ive|ish|like|form|oid|ant|ent|ary|ate|ose|ular|ent|less|shaped)$"
 )
@@ -30,46 +17,24 @@ _PLURAL = re.compile(r"(?:[^sui]s|ae|ia|omata|[aeo]i|vi|li)$")
 _PLURALS = frozenset(
     {"petechiae", "comedones", "feet", "striae", "bullae", "maculae", "lacunae", "crusts"}
 )
-_MASS = frozenset(
-    "erythema scaling scale pigmentation hyperpigmentation hypopigmentation depigmentation "
-    "lichenification oedema edema ulceration purpura atrophy necrosis bruising swelling "
-    "induration crusting maceration desquamation peeling wrinkling alopecia hair loss baldness "
-    "redness telangiectasia haemorrhage hemorrhage poikiloderma slough pus exudate sclerosis "
-    "hyperkeratosis thickening discolouration discoloration scarring pitting onycholysis "
-    "regression peppering asymmetry calcification tissue dystrophy change sloughing ridging pigment pallor dermatosis".split()
+_MASS = word_list("mass_nouns")
+_SOUNDS_VOWEL = re.compile(
+    r"^(?:[aeio]|u(?!n[iaeo]|s|k)|un(?:[^i]|i[nm])|hour|honest|heir|[fhlmnrsx]-)", re.I
 )
-_SOUNDS_VOWEL = re.compile(r"^(?:[aeio]|u(?!n[iaeo]|s|k)|un(?:[^i]|i[nm])|hour|honest|heir|[fhlmnrsx]-)", re.I)
 _ACRONYM = re.compile(r"^(?:[A-Z][^a-z]*|[A-Z]\W|[a-z]?[A-Z]{2}|.*[a-z][A-Z])")
-_COMMON = re.compile(
-    r"(?:oma|omas|osis|oses|itis|iasis|derma|ia|ic|ous|al|ar|ed|ing|ive|tion|sion|ular|oid|ome|"
-    r"ules?|ques?|ts|ers?|ly|us|ma|ent|ary|ated?|ness|ea|es|ogen|ate|ly|y|is|ae|um|ns|rs|ps|la)$"
-)
-EPONYMS = frozenset(
-    "addisonian kaposi spitz reed clark bowen paget merkel meyerson becker ota ito mongolian sutton "
-    "martorell marjolin majocchi kyrle darier hailey grover sweet behçet behcet wells sézary sezary "
-    "langerhans raynaud sjögren sjogren duhring schamberg gottron gorlin fordyce fabry beau buruli "
-    "malassezia rocky african north south norwegian german american lyme fox gianotti stevens rosai "
-    "dowling peutz ehlers vogt civatte riehl crohn zoon flegel mucha unna miescher degos reiter "
-    "koebner nikolsky wickham casal auspitz breslow jacquet kawasaki henoch wegener churg sister "
-    "bazin schnitzler sneddon osler janeway pinkus buschke touton langhans verocay paneth schwann "
-    "civatte pautrier munro kamino russell civattes hutchinson bateman campbell sturge klippel "
-    "buerger hansen mycobacterium staphylococcus leishmania sarcoptes demodex candida trichophyton "
-    "mibelli birt brooke muir cowden bourneville hodgkin burkitt castleman azzopardi "
-    "queyrat kitamura letterer lyell melkersson papillon mediterranean "
-    "jessner kimura kerion".split()
-) - {"kerion"}
+EPONYMS = word_list("names")
 
 
 def is_adjective(word: str) -> bool:
     """Tell whether a word looks like an adjective or a number."""
     low = word.lower()
-    return low in _ADJECTIVES or bool(_ADJECTIVE_END.search(low)) and low not in _MASS
+    return low in _ADJECTIVES or (bool(_ADJECTIVE_END.search(low)) and low not in _MASS)
 
 
 def is_plural(noun: str) -> bool:
     """Tell whether a head noun is a plural: 'papules', 'bullae'."""
     low = noun.lower()
-    return low in _PLURALS or bool(_PLURAL.search(low)) and low not in _MASS
+    return low in _PLURALS or (bool(_PLURAL.search(low)) and low not in _MASS)
 
 
 def phrase_start(text: str, words: list[Word], head: int, floor: int) -> int:
@@ -128,7 +93,7 @@ def lower_first(text: str) -> str:
         return text
     first = word.group()
     bare = re.sub(r"['’]s$", "", first).lower()
-    if bare in EPONYMS or _ACRONYM.match(text[: len(first) + 1]) and not first.istitle():
+    if bare in EPONYMS or (_ACRONYM.match(text[: len(first) + 1]) and not first.istitle()):
         return text
     if len(first) == 1 and text[1:2] in "-–":
         return text
@@ -138,8 +103,3 @@ def lower_first(text: str) -> str:
 def upper_first(text: str) -> str:
     """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]
-
-
-def is_common_word(word: str) -> bool:
-    """Tell whether a capitalised word is safe to write small."""
-    return word.lower() not in EPONYMS and bool(_COMMON.search(word.lower()))

@@ -10,6 +10,7 @@ from mmskin_build.vqa.candidate import Candidate, Picture, both_cases
 from mmskin_build.vqa.facts import GENERIC, Fact, Reading
 from mmskin_build.vqa.lexicon_files import Kind
 from mmskin_build.vqa.noun_phrases import is_adjective, is_mass, is_plural, upper_first
+from mmskin_build.vqa.word_lists import word_list
 
 _PLAIN_COLOUR = {"erythematous": "red", "dusky": "dusky red", "hyperaemic": "red"}
 _NO_COLOUR = frozenset({"hypopigmented", "hyperpigmented"})
@@ -18,10 +19,7 @@ _EDGE = re.compile(
     r"\b((?:[\w-]+(?:,\s|\sand\s|\s)){1,3}?)(borders?|margins?|edges?|rims?)\b(?!\sof)", re.I
 )
 _EDGE_WORD = re.compile(r"^\W*(?:[\w-]+\W+){0,1}(?:borders?|margins?|edges?|rims?)\b", re.I)
-_NOT_EDGES = frozenset(
-    "and with the a an of at its lower upper left right inner outer lateral medial entire gingival "
-    "lid moth eaten surgical resection tumour lesion at along whose around paler dark".split()
-)
+_NOT_EDGES = word_list("no_edge_quality")
 _DISTRIBUTIONS = frozenset({"symmetrical", "unilateral", "bilateral", "disseminated", "localised"})
 
 
@@ -82,7 +80,7 @@ def _named(reading: Reading, fact: Fact, bound: Fact | None, alone: bool) -> dic
     primary = _primary(reading)
     if bound is None:
         return None
-    if alone or bound == primary and bound.term.kind is Kind.LESION:
+    if alone or (bound == primary and bound.term.kind is Kind.LESION):
         return thing_slots(_generic_noun(bound))
     noun = bound.text.lower()
     if bound.term.kind is Kind.STRUCTURE and is_adjective(noun.split()[-1]):
@@ -117,8 +115,12 @@ def _plain_quality(reading: Reading, kind: Kind, family: str) -> Iterator[Candid
         bound = bound_noun(reading, fact)
         if bound is None or not is_adjective(fact.text.split()[-1]):
             continue
-        if fact.term.name != "confluent" and family == "arrangement" and not (
-            is_plural(bound.text) or fact.term.name in ("linear", "annular", "serpiginous")
+        if (
+            fact.term.name != "confluent"
+            and family == "arrangement"
+            and not (
+                is_plural(bound.text) or fact.term.name in ("linear", "annular", "serpiginous")
+            )
         ):
             continue
         yield _candidate(family, fact, both_cases("quality", fact.text))

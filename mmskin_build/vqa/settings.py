@@ -37,9 +37,7 @@ class VqaSettings:
     )
     fill_up_to: int = field(
         default=4,
-        metadata={
-            "help": "questions below which modality and disease group are asked as well"
-        },
+        metadata={"help": "questions below which modality and disease group are asked as well"},
     )
     families_off: tuple[str, ...] = field(
         default=(), metadata={"help": "question families to leave out, by name"}

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from mmskin_build.vqa.facts import Fact, Reading
 from mmskin_build.vqa.lexicon_files import Kind
 from mmskin_build.vqa.noun_phrases import phrase_start
+from mmskin_build.vqa.word_lists import word_list
 
-_OWN_PREPOSITIONS = frozenset(
-    "on over around above below between in behind along across under beneath".split()
-)
+_OWN_PREPOSITIONS = word_list("site_prepositions")
 _NEXT_TO = frozenset({"above", "below", "between", "behind", "around", "under", "beneath"})
 _PART_OF = re.compile(
     r"(?:\b(?:both|the|left|right|upper|lower|inner|outer|lateral|medial|dorsal|ventral|anterior|"
@@ -21,7 +20,10 @@ _PART_OF = re.compile(
     r"\sof\s(?:both\s|the\s)?$",
     re.I,
 )
-_BARE = re.compile(r"^(?:both|all|each|most|one|two|three|four|several|her|his|many|either)\b", re.I)
+_BARE = re.compile(
+    r"^(?:both|all|each|most|one|two|three|four|several|her|his|many|either)\b", re.I
+)
+_SIDE = re.compile(r"(?:\b(?:left|right|upper|lower|dorsal|inner|outer|proximal|distal)\s)+$")
 _JOIN = re.compile(r"^(?:,\s|\s(?:and|or|&)\s|,\sand\s)(?:(?:the|both|a|on the|on)\s)?$", re.I)
 
 
@@ -40,9 +42,7 @@ def read_place(reading: Reading) -> Place | None:
     """Return the body site a caption locates its picture at, or None."""
     facts = [f for f in reading.facts if f.term.kind is Kind.SITE]
     usable = [
-        f
-        for f in facts
-        if f.holds and (reading.seen[f.clause] or reading.clauses[f.clause].title)
+        f for f in facts if f.holds and (reading.seen[f.clause] or reading.clauses[f.clause].title)
     ]
     if not usable:
         return None
@@ -65,16 +65,18 @@ def _extent(reading: Reading, first: Fact, facts: list[Fact]) -> tuple[int, int]
     for fact in facts:
         if fact.clause == first.clause and fact.start > end and fact.holds:
             between = reading.text[end : fact.start]
-            lead = re.sub(r"(?:\b(?:left|right|upper|lower|dorsal|inner|outer|proximal|distal)\s)+$", "", between)
+            lead = re.sub(
+                r"(?:\b(?:left|right|upper|lower|dorsal|inner|outer|proximal|distal)\s)+$",
+                "",
+                between,
+            )
             if not _JOIN.match(lead):
                 break
             end = fact.end
     return start, end
 
 
-def _worded(
-    reading: Reading, first: Fact, start: int, end: int, regions: frozenset[str]
-) -> Place:
+def _worded(reading: Reading, first: Fact, start: int, end: int, regions: frozenset[str]) -> Place:
     text = reading.text[start:end]
     before = re.search(r"([a-z]+)\s(?:the\s|an?\s)?$", reading.text[max(0, start - 20) : start])
     own = before.group(1) if before and before.group(1) in _OWN_PREPOSITIONS else ""

@@ -57,9 +57,7 @@ class Word:
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text; hyphens and dashes part words."""
-    return [
-        Word(m.start(), m.end(), m.group(), fold(m.group())) for m in _WORD.finditer(text)
-    ]
+    return [Word(m.start(), m.end(), m.group(), fold(m.group())) for m in _WORD.finditer(text)]
 
 
 @lru_cache(maxsize=65536)
