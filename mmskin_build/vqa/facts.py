@@ -130,7 +130,8 @@ _FEELING = re.compile(
     r"\b(?:(?:exquisitely|very|extremely|mildly|slightly|intensely|severely)\s)?"
     r"(?:painful|painless|non-?tender|tender|itchy|itching|pruritic|asymptomatic|firm|soft|warm|hot"
     r"|mobile|rubbery|stony[ -]hard|rock-hard|palpable|non-blanching|persistent|chronic|recurrent"
-    r"|typical(?! network| pigment)|classical?|characteristic|acute|extremely|early|late|healing|old"
+    r"|typical(?! network| pigment)"
+    r"|classical?|characteristic|acute|extremely|early|late|healing|old"
     r"|rapidly growing"
     r"|slowly growing|enlarging|slow-growing|long-standing|longstanding|fluctuant|obvious|marked"
     r"|prominent)(?:,\s|\s(?:and|but)\s|\s)(?=[\w-]+)",
