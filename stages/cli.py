@@ -80,12 +80,11 @@ def list_stages() -> None:
     """List the stages in order, with the tables each needs and makes."""
     from stages import PIPELINE
 
-    table = Table("stage", "does", "needs", "makes", "settings", box=None)
     for stage in PIPELINE:
-        needs = ", ".join(r.table for r in stage.needs)
-        makes = ", ".join(r.table for r in stage.makes) or f"{stage.makes_folder}/"
-        table.add_row(stage.name, stage.help, needs, makes, stage.section)
-    out.print(table)
+        made = ", ".join(r.table for r in stage.makes) or f"{stage.makes_folder}/"
+        needed = ", ".join(r.table for r in stage.needs) or "the PDF files"
+        out.print(f"{stage.name:<13} {stage.help}", highlight=False, soft_wrap=True)
+        out.print(f"              [dim]{needed} → {made}[/dim]", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -23,7 +23,7 @@ def test_help_lists_every_command_with_a_line_of_help() -> None:
 
 
 def test_list_shows_the_pipeline_in_order() -> None:
-    rows = [line.split()[0] for line in stages("list").stdout.splitlines()[1:] if line[:1].strip()]
+    rows = [line.split()[0] for line in stages("list").stdout.splitlines() if line[:1].strip()]
     wanted = ["extract", "ocr", "align", "modality", "demographics", "filter", "vqa", "split"]
     assert [r for r in rows if r in wanted] == wanted
 
