@@ -8,12 +8,52 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from mmskin_build.errors import ConfigError
+
 LISTED = 20
+LOOPBACK = "127.0.0.1"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.command()(review)
     app.command("review-apply")(review_apply)
+
+
+def review(
+    port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8765,
+    reviewer: Annotated[str, typer.Option(help="Who decides. [your login name]")] = "",
+    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
+        "build"
+    ),
+) -> None:
+    """Open the local review page over build/review/modality.csv (stop with Ctrl-C)."""
+    import getpass
+
+    import uvicorn
+
+    from mmskin_build.review.server import create_app
+
+    name = reviewer.strip() or getpass.getuser()
+    app = create_app(build_dir, name)
+    _refuse_busy(port)
+    Console(soft_wrap=True, highlight=False).print(
+        f"review page for {name}: http://127.0.0.1:{port}/ (stop with Ctrl-C)", markup=False
+    )
+    uvicorn.run(app, host=LOOPBACK, port=port, log_level="warning", server_header=False)
+
+
+def _refuse_busy(port: int) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as fault:
+            raise ConfigError(
+                f"port {port} cannot be used ({fault.strerror}); give another with --port"
+            ) from fault
 
 
 def review_apply(

@@ -133,5 +133,9 @@ def _limits() -> Iterator[str]:
         "- Leaving out a source that is nearly the only one of its class (diagrams, close-up "
         "photographs) is harder than a new book will be, and the figures above include it."
     )
+    yield (
+        "- The ridge strengths, the wanted error rate and the least margin were chosen with these "
+        "figures in view; expect new sources to do slightly worse."
+    )
     yield "- Compound pictures of several kinds have no right answer here; they go to review."
     yield "- Not a medical device; it sorts pictures, it does not diagnose."

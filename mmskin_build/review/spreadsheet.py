@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from mmskin_build.errors import ReviewError
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _MOST_CELL = 2_000_000  # characters; csv's own limit of 131 072 refuses pasted captions
 
 
@@ -43,7 +45,7 @@ def encode(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 def harmless(cell: str) -> str:
     """Return the cell so that no spreadsheet takes it for a formula or chokes on it."""
-    cell = "".join(c for c in cell if c >= " " or c in "\t\n").replace("\r", "")
+    cell = _CONTROL.sub("", cell)
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 

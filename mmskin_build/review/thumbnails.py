@@ -15,7 +15,7 @@ _DIGEST = re.compile(r"[0-9a-f]{8,128}")
 
 def make_thumbnail(store: ImageStore, digest: str, review_dir: Path) -> str:
     """Return the thumbnail's path relative to the review folder; '' without a picture."""
-    if not _DIGEST.fullmatch(digest):
+    if not is_digest(digest):
         return ""
     name = f"{FOLDER}/{digest[:32]}.jpg"
     target = review_dir / name
@@ -26,6 +26,11 @@ def make_thumbnail(store: ImageStore, digest: str, review_dir: Path) -> str:
         return ""
     write_atomically(target, data)
     return name
+
+
+def is_digest(text: str) -> bool:
+    """Return whether a cell of the queue can name a stored picture, and nothing else."""
+    return bool(_DIGEST.fullmatch(text))
 
 
 def _shrunk(store: ImageStore, digest: str) -> bytes | None:

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from review_library import Library
+
+from mmskin_build.errors import ReviewError
+from mmskin_build.review.server import create_app
+
+HOST = "http://127.0.0.1:8765"
+
+
+@dataclass
+class Browser:
+    library: Library
+    client: TestClient
+    token: str
+
+    def decide(self, labels: dict[str, str], **headers: str) -> Response:
+        sent = {"X-Review-Token": self.token, **headers}
+        return self.client.post("/api/decide", json={"labels": labels}, headers=sent)
+
+    @property
+    def path(self) -> Path:
+        return self.library.build / "review" / "modality.csv"
+
+    def on_disk(self) -> dict[str, dict[str, str]]:
+        text = self.path.read_text(encoding="utf-8-sig")
+        return {r["pair_id"]: r for r in csv.DictReader(io.StringIO(text, newline=""))}
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Browser:
+    library = Library(tmp_path, 5)
+    library.caption("p0", "<b>bold</b> =1+1")
+    library.queue()
+    app = create_app(library.build, "Ada")
+    return Browser(library, TestClient(app, base_url=HOST), app.state.token)
+
+
+def test_page_comes_with_a_strict_policy_and_no_outside_address(browser: Browser) -> None:
+    answer = browser.client.get("/")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    for name in ("/", "/static/review.js", "/static/review.css"):
+        text = browser.client.get(name).text
+        assert "http://" not in text
+        assert "https://" not in text
+        assert "innerHTML" not in text
+
+
+def test_decision_is_on_disk_when_the_answer_comes(browser: Browser) -> None:
+    assert browser.decide({"p1": "pathology"}).json() == {"saved": 1}
+    row = browser.on_disk()["p1"]
+    assert (row["label"], row["reviewer"]) == ("pathology", "Ada")
+
+
+def test_undo(browser: Browser) -> None:
+    browser.decide({"p1": "pathology"})
+    browser.decide({"p1": ""})
+    assert (browser.on_disk()["p1"]["label"], browser.on_disk()["p1"]["reviewer"]) == ("", "")
+
+
+def test_a_page_of_sure_ones_at_once(browser: Browser) -> None:
+    browser.decide({"p0": "clinical", "p2": "exclude"})
+    assert {k: r["label"] for k, r in browser.on_disk().items() if r["label"]} == {
+        "p0": "clinical",
+        "p2": "exclude",
+    }
+
+
+@pytest.mark.parametrize("labels", [{"p0": "skin"}, {"p0": "other", "p99": "other"}])
+def test_bad_decisions_change_nothing(browser: Browser, labels: dict[str, str]) -> None:
+    before = browser.path.read_bytes()
+    assert browser.decide(labels).status_code == 409
+    assert browser.path.read_bytes() == before
+
+
+def test_edits_in_a_spreadsheet_are_seen_and_kept(browser: Browser) -> None:
+    browser.client.get("/api/queue")
+    rows = list(browser.on_disk().values())
+    for row in rows:
+        row["mine"] = "extra"
+    rows[1]["label"], rows[1]["reviewer"] = "other", "Grace"
+    with browser.path.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    browser.decide({rows[2]["pair_id"]: "clinical"})
+    after = browser.on_disk()
+    assert after[rows[1]["pair_id"]]["label"] == "other"
+    assert after[rows[2]["pair_id"]]["label"] == "clinical"
+    assert {r["mine"] for r in after.values()} == {"extra"}
+
+
+def test_another_persons_label_is_not_overwritten(browser: Browser) -> None:
+    browser.decide({"p1": "pathology"})
+    other = create_app(browser.library.build, "Grace")
+    client = TestClient(other, base_url=HOST)
+    answer = client.post(
+        "/api/decide",
+        json={"labels": {"p1": "other"}},
+        headers={"X-Review-Token": other.state.token},
+    )
+    assert answer.status_code == 409
+    assert "Ada labelled 'p1' pathology" in answer.json()["detail"]
+
+
+def test_filters_and_paging(browser: Browser) -> None:
+    browser.decide({"p1": "pathology"})
+    get = browser.client.get
+    assert get("/api/queue?state=done").json()["total"] == 1
+    page = get("/api/queue?state=open&offset=2&limit=2").json()
+    assert (page["total"], [r["pair_id"] for r in page["rows"]]) == (4, ["p3", "p4"])
+    assert get("/api/queue?reason=audit sample").json()["total"] == 0
+    assert get("/api/facets").json()["done"] == 1
+    assert get("/api/queue?limit=100000").status_code == 422
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8765", "10.0.0.1:8765"])
+def test_other_host_names_are_turned_away(browser: Browser, host: str) -> None:
+    assert browser.client.get("/", headers={"Host": host}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-Review-Token": "guess"}, {"Origin": "http://evil.example"}]
+)
+def test_posts_from_elsewhere_are_turned_away(browser: Browser, headers: dict[str, str]) -> None:
+    assert browser.decide({"p1": "other"}, **headers).status_code == 403
+    assert browser.on_disk()["p1"]["label"] == ""
+
+
+def test_pictures_and_thumbnails(browser: Browser) -> None:
+    assert browser.client.get("/picture/p0").headers["content-type"] == "image/png"
+    assert browser.client.get("/thumbnail/p0").headers["content-type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/picture/..%2f..%2ftables%2fpairs.parquet",
+        "/static/..%2freview.html",
+        "/static/server.py",
+        "/thumbnail/p99",
+        "/picture/../../etc/passwd",
+    ],
+)
+def test_no_path_leads_out_of_the_store(browser: Browser, path: str) -> None:
+    assert browser.client.get(path).status_code == 404
+
+
+def test_a_digest_in_the_file_cannot_name_a_path(browser: Browser) -> None:
+    text = browser.path.read_text(encoding="utf-8-sig")
+    digest = browser.library.digests["p0"]
+    browser.path.write_text(text.replace(digest, "../../tables/pairs"), encoding="utf-8-sig")
+    assert browser.client.get("/picture/p0").status_code == 404
+    assert browser.client.get("/thumbnail/p0").status_code == 404
+
+
+def test_no_queue_no_page(tmp_path: Path) -> None:
+    with pytest.raises(ReviewError, match="stages build"):
+        create_app(tmp_path, "Ada")
+
+
+def test_twenty_thousand_rows_are_paged(tmp_path: Path) -> None:
+    from mmskin_build.review.queue_csv import COLUMNS
+    from mmskin_build.review.queue_store import Filter, QueueStore
+    from mmskin_build.review.spreadsheet import encode, write_atomically
+
+    row = dict.fromkeys(COLUMNS, "x") | {"label": "", "reviewer": ""}
+    rows = [[f"p{i}" if c == "pair_id" else row[c] for c in COLUMNS] for i in range(20000)]
+    write_atomically(tmp_path / "review" / "modality.csv", encode(COLUMNS, rows))
+    store = QueueStore(tmp_path)
+    store.decide({"p19999": "other"}, "Ada")
+    assert len(store.select(Filter(state="open"))) == 19999
+    assert QueueStore(tmp_path).row("p19999") == store.row("p19999")
