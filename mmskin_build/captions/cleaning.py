@@ -47,7 +47,7 @@ def clean_caption(
     ``restore(clean.text, clean.edits)`` gives ``raw`` back.
     """
     draft = _Draft(raw)
-    words = vocabulary or Vocabulary()
+    words = vocabulary or _NO_WORDS
     _normalise(draft)
     _join_hyphens(draft, words)
     if ocr:
@@ -68,6 +68,9 @@ def clean_caption(
         cross_references=tuple(part.strip(" ()[].;,") for part in references),
         edits=tuple(draft.edits),
     )
+
+
+_NO_WORDS = Vocabulary()
 
 
 def restore(text: str, edits: tuple[str, ...]) -> str:
@@ -172,7 +175,7 @@ def _join_hyphens(draft: _Draft, words: Vocabulary) -> None:
 
     if "- " in draft.text:
         draft.replace("hyphen", _BROKEN, close)
-    if any(gap in draft.text for gap in ("ff ", "fi ", "fl ")):
+    if "fi " in draft.text or "fl " in draft.text or "ff " in draft.text:
         draft.replace("ligature_gap", _SPLIT_LIGATURE, rejoin)
 
 
@@ -209,7 +212,7 @@ _BEFORE_POINT = re.compile(r"\s+(?=[.,;:)\]])(?!\.\d)")
 _AFTER_OPEN = re.compile(r"(?<=[(\[])\s+")
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _DOUBLED = re.compile(r"([.;:,])(?:\s*\1)+(?!\.)|[,;:](?=\s*\.(?:\s|$))")
-_LOOSE = (" .", " ,", " ;", " :", " )", " ]", "( ", "[ ")
+_LOOSE = re.compile(r"[(\[]\s|\s[.,;:)\]]")
 _TWO_POINTS = re.compile(r"[.;:,]\s*[.;:,]")
 _EDGE_SIGNS = ".,;:|–—-"
 _EDGES = re.compile(r"^[\s.,;:|–—-]+|\s+$")
@@ -221,7 +224,7 @@ def _tidy(draft: _Draft) -> None:
         draft.replace("tidy", _EMPTY, lambda m: "")
     if "  " in draft.text:
         draft.replace("tidy", _SPACES, lambda m: " ")
-    if any(loose in draft.text for loose in _LOOSE):
+    if _LOOSE.search(draft.text):
         draft.replace("tidy", _BEFORE_POINT, lambda m: "")
         draft.replace("tidy", _AFTER_OPEN, lambda m: "")
     if _TWO_POINTS.search(draft.text):

@@ -64,7 +64,9 @@ _CREDIT_HINTS = (
     "image:", "images:", "image b", "images b", "image p", "picture:", "picture b",
     "taken from", "rights",
 )  # fmt: skip
-_REFERENCE_HINTS = ("fig", "plate", "image", "tab", "box", "chap", "text", "abb.")
+_REFERENCE_IN_BRACKETS = re.compile(
+    r"[(\[](?:see|cf|compare|same|fig|abb|plate|image|tab|box|chap|the\s+text|text)"
+)
 _PANEL_IN_BRACKETS = re.compile(r"\([A-Ha-h][),\s–-]")
 _PANEL_BARE = re.compile(r"[.:;]\s[A-Ha-h][),.:]")
 _PANEL_FIRST = re.compile(r"\s*[A-Ha-h][),.:]")
@@ -82,7 +84,9 @@ def may_credit(low: str) -> bool:
 
 def may_refer(low: str) -> bool:
     """Whether a caption can refer to another figure or to the text."""
-    return any(hint in low for hint in _REFERENCE_HINTS)
+    if _REFERENCE_IN_BRACKETS.search(low):
+        return True
+    return "see " in low or "cf" in low or "compare " in low or "same " in low
 
 
 def may_have_panels(text: str) -> bool:

@@ -43,6 +43,7 @@ _GESTATION = compiled(
     0,
 )
 _WORD = re.compile(r"[a-z]+")
+_SPACED = {code: " " for code in range(128) if not chr(code).isalpha()}
 _GESTATION_WORDS = frozenset({"week", "weeks", "wk", "wks", "gestational"})
 _SKIN_TYPE = re.compile(
     r"(?:\bFitzpatrick(?:['’]s)?\s+(?:skin\s+)?(?:photo)?-?\s?(?:type|phototype)?s?|\b[Ss]kin\s+(?:photo)?types?|"
@@ -65,7 +66,7 @@ def read_demographics(text: str) -> Stated:
     low = text.lower()
     if len(low) != len(text):  # a letter such as 'İ' that grows in lower case
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    words = frozenset(_WORD.findall(low))
+    words = frozenset(low.translate(_SPACED).split() if low.isascii() else _WORD.findall(low))
     foreign = find_foreign(text) if not words.isdisjoint(FOREIGN_HINTS) else None
     if foreign is not None:
         return Stated(*foreign)

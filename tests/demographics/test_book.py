@@ -118,6 +118,8 @@ def test_a_csv_in_gives_a_csv_out(tmp_path: Path) -> None:
         (b"id,caption\n1,x\n1,y\n", "row 3: id '1' stands there twice"),
         (b"id,caption\n,x\n", "row 2: id is empty"),
         (b"id,caption\n1,\xff\xfe\n", "not UTF-8"),
+        (b"id,caption\n1,wheals, and more\n", "row 2: not as many columns as the header"),
+        (b"id,caption\n1\n", "row 2: not as many columns as the header"),
     ],
 )
 def test_a_bad_csv_names_the_row_and_the_fix(tmp_path: Path, content: bytes, message: str) -> None:
@@ -125,6 +127,11 @@ def test_a_bad_csv_names_the_row_and_the_fix(tmp_path: Path, content: bytes, mes
     source.write_bytes(content)
     with pytest.raises(ConfigError, match=message):
         read_captions(source)
+
+
+def test_a_missing_output_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="does not exist; create it first"):
+        write_demographics([("a", "A man.")], tmp_path / "none" / "out.csv")
 
 
 def test_a_missing_csv_is_named(tmp_path: Path) -> None:

@@ -76,6 +76,67 @@ def test_a_range_keeps_both_ends(low: int, width: int, person: tuple[str, str]) 
         assert (said.age_low, said.age_high) == (low, low + width), text
 
 
+@given(st.lists(st.integers(1, 90), min_size=2, max_size=4, unique=True), SEXED)
+def test_a_list_of_ages_gives_the_lowest_and_the_highest(
+    ages: list[int], person: tuple[str, str]
+) -> None:
+    ages.sort()
+    listed = ", ".join(map(str, ages[:-1])) + f" and {ages[-1]}"
+    for text in (f"Siblings aged {listed} years.", f"The same {person[0]}, at {listed} years old."):
+        said = read_demographics(text)
+        assert (said.age_low, said.age_high) == (ages[0], ages[-1]), text
+
+
+@given(
+    st.integers(2, 9),
+    st.sampled_from(["his", "her"]),
+    st.sampled_from(["early ", "mid-", "late ", ""]),
+    st.sampled_from(["{d}0s", "{w}"]),
+)
+def test_a_decade_is_the_whole_decade(n: int, whose: str, part: str, form: str) -> None:
+    word = [
+        "twenties",
+        "thirties",
+        "forties",
+        "fifties",
+        "sixties",
+        "seventies",
+        "eighties",
+        "nineties",
+    ][n - 2]
+    text = f"Plaque in a patient in {whose} {part}{form.format(d=n, w=word)}."
+    said = read_demographics(text)
+    assert (said.age_low, said.age_high) == (10 * n, 10 * n + 9), text
+
+
+@given(
+    st.integers(10, 99),
+    st.sampled_from([("M", "male"), ("F", "female")]),
+    st.sampled_from(
+        ["({n}/{s})", "({s}/{n})", "({s}, {n})", "({n} y {s})", ", {n} yo {s}, shin", " ({n} {s})"]
+    ),
+)
+def test_shorthand_is_read(n: int, sex: tuple[str, str], form: str) -> None:
+    text = f"Lichen planus {form.format(n=n, s=sex[0])}"
+    said = read_demographics(text)
+    assert (said.age_low, said.age_high, said.sex) == (n, n, sex[1]), text
+
+
+@given(
+    st.integers(1, 23),
+    st.sampled_from([("day", 1 / 365.25), ("week", 7 / 365.25), ("month", 1 / 12)]),
+    SEXED,
+)
+def test_units_become_years(n: int, unit: tuple[str, float], person: tuple[str, str]) -> None:
+    for text in (
+        f"A {n}-{unit[0]}-old {person[0]} with blisters.",
+        f"A {person[0]} aged {n} {unit[0]}s with blisters.",
+    ):
+        said = read_demographics(text)
+        assert said.age_low is not None, text
+        assert abs(said.age_low - n * unit[1]) < 0.01, text
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_a_fault(text: str) -> None:
     said = read_demographics(text)
