@@ -107,6 +107,8 @@ def evaluate(
     blind: Annotated[bool, typer.Option(help="Also run the blind baselines.")] = True,
     bootstrap: Annotated[int, typer.Option(help="Group resamples; 0: no intervals.")] = 1000,
     wordnet: Annotated[str, typer.Option(help="WordNet 3.0 dict folder, for METEOR.")] = "",
+    bert_model: Annotated[str, typer.Option(help="Local BERT folder, for BERTScore.")] = "",
+    bert_layer: Annotated[int, typer.Option(help="Its layer; 9 for bert-base-uncased.")] = 9,
 ) -> None:
     """Answer the test questions and score the answers, beside baselines that never see."""
     from mmskin_build.evaluate.settings import EvaluateSettings
@@ -119,6 +121,8 @@ def evaluate(
             blind=blind,
             bootstrap=bootstrap,
             wordnet=wordnet,
+            bert_model=bert_model,
+            bert_layer=bert_layer,
         )
     except ValueError as error:
         raise ConfigError(str(error)) from None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmskin_build.evaluate.answer_match import is_right
+from mmskin_build.evaluate.bert_similarity import BERT_METRICS, BertScore
 from mmskin_build.evaluate.meteor import Meteor
 from mmskin_build.evaluate.predictions import Prediction
 from mmskin_build.evaluate.text_scores import (
@@ -29,6 +30,7 @@ METRICS = (
     "rouge-1",
     "rouge-2",
     "rouge-l",
+    *BERT_METRICS,
     "recall",
     "exact",
     "closed_accuracy",
@@ -46,6 +48,7 @@ _COLUMNS = (
     "rouge-l",
     "recall",
     "meteor",
+    *BERT_METRICS,
     "exact",
     "closed",
     "closed_right",
@@ -76,13 +79,18 @@ class Summary:
     figures: dict[str, Figure]
 
 
-def score_rows(rows: Sequence[Prediction], meteor: Meteor | None) -> Any:
+def score_rows(
+    rows: Sequence[Prediction], meteor: Meteor | None, bert: BertScore | None = None
+) -> Any:
     """Return one line of summable scores per prediction."""
     import numpy as np
 
-    return np.array([_row(row, meteor) for row in rows], dtype=np.float64).reshape(
-        len(rows), len(_COLUMNS)
-    )
+    scores = np.array([_row(row, meteor) for row in rows], dtype=np.float64)
+    scores = scores.reshape(len(rows), len(_COLUMNS))
+    if bert:
+        texts = [r.predicted_answer for r in rows], [r.ground_truth for r in rows]
+        scores[:, [_AT[name] for name in BERT_METRICS]] = bert(*texts)
+    return scores
 
 
 def _row(row: Prediction, meteor: Meteor | None) -> list[float]:
@@ -101,6 +109,7 @@ def _row(row: Prediction, meteor: Meteor | None) -> list[float]:
         rouge_l(ours, theirs),
         token_recall(ours, theirs),
         meteor(ours, theirs) if meteor else math.nan,
+        *(math.nan for _ in BERT_METRICS),
         is_right("open", ours, theirs),
         closed,
         closed and right,
@@ -186,7 +195,7 @@ def metrics_of(sums: Any) -> dict[str, Any]:
     """Return each metric for each line of column sums (nan where it has no rows)."""
     rows = sums[:, _AT["rows"]]
     found = {f"bleu-{order}": _bleu(sums, weights) for order, weights in BLEU_WEIGHTS.items()}
-    for name in ("meteor", "rouge-1", "rouge-2", "rouge-l", "recall", "exact"):
+    for name in ("meteor", "rouge-1", "rouge-2", "rouge-l", *BERT_METRICS, "recall", "exact"):
         found[name] = _ratio(sums[:, _AT[name]], rows)
     for kind in ("closed", "choice"):
         found[f"{kind}_accuracy"] = _ratio(sums[:, _AT[f"{kind}_right"]], sums[:, _AT[kind]])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmskin_build.errors import ConfigError
 from mmskin_build.evaluate.aggregate import Resamples, score_rows, subsets, summarise
+from mmskin_build.evaluate.bert_similarity import BERT_HINT, load_bert
 from mmskin_build.evaluate.charts import draw_comparison
 from mmskin_build.evaluate.generate import (
     Answerer,
@@ -21,7 +22,7 @@ from mmskin_build.evaluate.generate import (
 from mmskin_build.evaluate.generate import (
     Report as Progress,
 )
-from mmskin_build.evaluate.meteor import METEOR_HINT, Meteor, find_meteor
+from mmskin_build.evaluate.meteor import METEOR_HINT, find_meteor
 from mmskin_build.evaluate.predictions import Journal, Prediction, write_predictions
 from mmskin_build.evaluate.report import MODEL, Report, write_report
 from mmskin_build.evaluate.settings import EvaluateSettings
@@ -156,23 +157,25 @@ def score(
 ) -> Report:
     """Return all figures of all answerers, with the verdict on the blind ones."""
     meteor = find_meteor(settings.wordnet)
+    bert = load_bert(settings.bert_model, settings.bert_layer)
     resamples = Resamples(settings.bootstrap, settings.seed)
     summaries = []
     for name, rows in answers.items():
-        scores = score_rows(rows, meteor)
+        scores = score_rows(rows, meteor, bert)
         groups = [row.group_id or row.image for row in rows]
         for subset, places in subsets(rows):
             chosen = [groups[i] for i in places]
             summaries.append(summarise(name, subset, scores[places], chosen, resamples))
-    verdict = sight_verdict(answers, resamples, meteor)
-    hint = () if meteor else (METEOR_HINT,)
-    said = (*notes, *([verdict] if verdict else []), *hint)
-    return Report(f"Answers to {len(answers[MODEL])} questions", said, tuple(summaries))
+    verdict = sight_verdict(answers, resamples)
+    said = [*notes, verdict, "" if meteor else METEOR_HINT, "" if bert else BERT_HINT]
+    return Report(
+        f"Answers to {len(answers[MODEL])} questions",
+        tuple(note for note in said if note),
+        tuple(summaries),
+    )
 
 
-def sight_verdict(
-    answers: Mapping[str, Sequence[Prediction]], resamples: Resamples, meteor: Meteor | None
-) -> str:
+def sight_verdict(answers: Mapping[str, Sequence[Prediction]], resamples: Resamples) -> str:
     """Say whether the model answers better than the best that never sees the picture."""
     gaps = []
     for name, blind in answers.items():
@@ -181,7 +184,7 @@ def sight_verdict(
         asked = {row.qa_id for row in blind}
         seeing = [row for row in answers[MODEL] if row.qa_id in asked]
         groups = [row.group_id or row.image for row in seeing]
-        ours, theirs = score_rows(seeing, meteor), score_rows(blind, meteor)
+        ours, theirs = score_rows(seeing, None), score_rows(blind, None)
         gaps.append((resamples.difference(ours, theirs, groups, _DECISIVE), name))
     if not gaps:
         return ""

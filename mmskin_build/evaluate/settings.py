@@ -23,6 +23,12 @@ class EvaluateSettings:
     wordnet: str = field(
         default="", metadata={"help": "folder of WordNet 3.0 dict files for METEOR; '' searches"}
     )
+    bert_model: str = field(
+        default="", metadata={"help": "folder of a local BERT for BERTScore; '' leaves it out"}
+    )
+    bert_layer: int = field(
+        default=9, metadata={"help": "hidden layer BERTScore compares; 9 for bert-base-uncased"}
+    )
 
     def __post_init__(self) -> None:
         """Refuse values nothing could be scored with."""

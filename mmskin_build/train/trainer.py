@@ -111,8 +111,13 @@ def _arguments(settings: OptimiserSettings, folder: Path, parts: TrainerParts) -
         report_to="none",
         seed=settings.seed,
         data_seed=settings.seed,
-        ddp_find_unused_parameters=False,
+        ddp_find_unused_parameters=_trains_tower(parts.model),
     )
+
+
+def _trains_tower(model: Any) -> bool:
+    """Say whether the vision tower learns: its last layers may then take no part in the loss."""
+    return any(p.requires_grad for name, p in model.named_parameters() if "vision_tower" in name)
 
 
 def _optimiser(model: Any, settings: OptimiserSettings) -> Any:

@@ -55,5 +55,5 @@ def prediction(number: int, answer: str) -> Prediction:
 def test_a_set_on_which_the_blind_score_as_well_is_reported(blind_right: int, says: str) -> None:
     ours = [prediction(n, "Yes") for n in range(20)]
     blind = [prediction(n, "Yes" if n < blind_right else "No") for n in range(20)]
-    verdict = sight_verdict({"model": ours, FREQUENT: blind}, Resamples(200, 1), None)
+    verdict = sight_verdict({"model": ours, FREQUENT: blind}, Resamples(200, 1))
     assert says in verdict and FREQUENT in verdict

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from coloured_marks import write_release
-from conftest import ROOT
+from repository import ROOT
 
 from mmskin_build.train.examples import load_release
 from mmskin_build.train.settings import load_train_settings

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from repository import ROOT
 
 from mmskin_build.errors import ConfigError
 from mmskin_build.train.settings import (

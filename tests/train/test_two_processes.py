@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from coloured_marks import write_release
-from conftest import ROOT
+from repository import ROOT
 
 pytest.importorskip("peft")
 
