@@ -16,8 +16,9 @@ Pixels = npt.NDArray[np.uint8]
 Affine = npt.NDArray[np.float64]
 
 MIN_DPI = 40
-BLANK_SPREAD = 12  # grey levels between the darkest printed pixels and the paper
-BLANK_INK_SHARE = 0.0002
+BLANK_DPI = 100
+BLANK_SPREAD = 25  # grey levels between the darkest printed pixels and the paper
+BLANK_INK_SHARE = 0.00006
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,12 @@ def draw_page(page: Any, dpi: int, max_megapixels: float) -> PageImage:
 
 def is_blank(image: PageImage) -> bool:
     """Tell a page on which nothing is printed; specks and paper grain do not count."""
-    factor = min(1.0, 50 / image.dpi)
+    factor = min(1.0, BLANK_DPI / image.dpi)
     small = cv2.resize(image.grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    small = cv2.medianBlur(np.asarray(small, np.uint8), 3)
-    paper = float(np.median(small))
-    grain = float(np.median(np.abs(small.astype(np.float32) - paper)))
-    ink = np.abs(small.astype(np.float32) - paper) > max(BLANK_SPREAD, 6 * grain)
+    level = cv2.blur(small, (3, 3)).astype(np.float32)
+    paper = float(np.median(level))
+    grain = float(np.median(np.abs(level - paper)))
+    ink = np.abs(level - paper) > max(BLANK_SPREAD, 8 * grain)
     return float(ink.mean()) < BLANK_INK_SHARE
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmskin_build.geometry import Box, covered
+from mmskin_build.geometry import Box, covered, height, width
 from mmskin_build.ocr.page_image import PageImage, straightened, turned
 from mmskin_build.ocr.picture_regions import PageLook, Region
 from mmskin_build.ocr.settings import OcrSettings
@@ -22,6 +22,8 @@ from mmskin_build.ocr.tesseract import (
 from mmskin_build.ocr.word_cleaning import cleaned, legible, mean_confidence, renumbered
 
 READABLE = 0.6  # mean confidence below which the page may lie on its side
+MIN_LONG_WORD = 4
+TALL_WORD = 1.2  # height against width of a word that stands sideways
 IN_PICTURE = 0.6  # share of a word within a photograph
 SECOND_LOOK_CONFIDENCE = 0.5
 SECOND_LOOK_MARGIN_PT = 3.0
@@ -59,14 +61,24 @@ def recognise(drawn: PageImage, settings: OcrSettings) -> Recognised:
 
 def _upright(drawn: PageImage, settings: OcrSettings) -> tuple[PageImage, float, list[Word]]:
     """Return the page upright and level, the tilt taken out, and the words read."""
-    level = _level(drawn, settings)
-    if mean_confidence(level[2]) >= READABLE:
-        return level
+    best = _level(drawn, settings)
+    sideways = _is_sideways(best[2])
+    if mean_confidence(best[2]) >= READABLE and not sideways:
+        return best
     turn = quarter_turns(drawn.grey, round(drawn.dpi), settings.page_timeout_s)
-    if not turn:
-        return level
-    again = _level(turned(drawn, turn), settings)
-    return again if legible(again[2]) > legible(level[2]) else level
+    turns = (turn,) if turn else (90, 270) if sideways else ()
+    for clockwise in turns:
+        again = _level(turned(drawn, clockwise), settings)
+        if _is_sideways(best[2]) or legible(again[2]) > legible(best[2]):
+            best = again
+    return best
+
+
+def _is_sideways(words: Sequence[Word]) -> bool:
+    """Tell words that stand upright on the image: tesseract reads some sideways columns."""
+    long = [word.box for word in words if len(word.text) >= MIN_LONG_WORD]
+    tall = sum(height(box) > TALL_WORD * width(box) for box in long)
+    return tall > len(long) / 2
 
 
 def _level(drawn: PageImage, settings: OcrSettings) -> tuple[PageImage, float, list[Word]]:

@@ -13,10 +13,43 @@ from PIL import Image
 from mmskin_build.memory_context import MemoryContext
 from mmskin_build.records import EmbeddedLine, EmbeddedPage, Source
 
-WORDS = (
-    "the lesion was a red plaque with fine scale on the elbow and knee of a young patient who had "
-    "noticed itching for several weeks before treatment with a cream was started by the doctor"
-).split()
+WORDS = [
+    "the",
+    "lesion",
+    "was",
+    "a",
+    "red",
+    "plaque",
+    "with",
+    "fine",
+    "scale",
+    "on",
+    "the",
+    "elbow",
+    "and",
+    "knee",
+    "of",
+    "a",
+    "young",
+    "patient",
+    "who",
+    "had",
+    "noticed",
+    "itching",
+    "for",
+    "several",
+    "weeks",
+    "before",
+    "treatment",
+    "with",
+    "a",
+    "cream",
+    "was",
+    "started",
+    "by",
+    "the",
+    "doctor",
+]
 PICTURE = (320.0, 330.0, 500.0, 480.0)
 CAPTION = "Fig. 7. Red plaque with fine white scale."
 WIDTH, HEIGHT = 540, 720

@@ -96,7 +96,18 @@ def test_garbled_words_inside_a_drawing_do_not_condemn_the_page() -> None:
     assert text_problem(page(ENGLISH * 6) + labels, 0.0) == ""
 
 
-WORDS = "Control hours Relative intensity Count Percentage Caspase group treated untreated".split()
+WORDS = [
+    "Control",
+    "hours",
+    "Relative",
+    "intensity",
+    "Count",
+    "Percentage",
+    "Caspase",
+    "group",
+    "treated",
+    "untreated",
+]
 
 
 def test_scripts_other_than_latin_are_left_alone() -> None:

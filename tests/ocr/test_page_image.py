@@ -1,0 +1,60 @@
+import cv2
+import numpy as np
+import pymupdf
+import pytest
+from scan_maker import pixels_of, typeset
+
+from mmskin_build.ocr.page_image import PageImage, draw_page, is_blank, straightened, turned
+from mmskin_build.ocr.skew import estimate_skew
+
+IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+
+
+def image(high: int = 200, wide: int = 100) -> PageImage:
+    return PageImage(np.full((high, wide, 3), 255, np.uint8), IDENTITY, 72)
+
+
+def test_pixel_budget_lowers_the_resolution() -> None:
+    page = pymupdf.open().new_page(width=5000, height=5000)
+    drawn = draw_page(page, 300, 1.0)
+    assert drawn.color.shape[0] * drawn.color.shape[1] <= 1.01e6
+    assert drawn.box_in_points((0, 0, drawn.color.shape[1], drawn.color.shape[0])) == (
+        pytest.approx((0, 0, 5000, 5000), abs=10)
+    )
+
+
+@pytest.mark.parametrize("clockwise", [0, 90, 180, 270])
+def test_boxes_of_a_turned_page_come_back_to_the_displayed_page(clockwise: int) -> None:
+    page = image()
+    page.color[20:40, 10:70] = 0
+    upright = turned(page, clockwise)
+    ys, xs = np.nonzero(upright.color[:, :, 0] == 0)
+    box = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
+    assert upright.box_in_points(box) == (10, 20, 70, 40)
+    assert round(upright.writing_angle()) == clockwise
+
+
+@pytest.mark.parametrize("skew", [-3.0, -0.4, 0.0, 1.2, 4.5])
+def test_skew_is_found_and_taken_out(skew: float) -> None:
+    pixels = pixels_of(typeset()[0])
+    high, wide = pixels.shape[:2]
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), -skew, 1.0)
+    tilted = cv2.warpAffine(pixels, matrix, (wide, high), borderValue=(255.0, 255.0, 255.0))
+    grey = cv2.cvtColor(tilted, cv2.COLOR_RGB2GRAY)
+    found = estimate_skew(np.asarray(grey, np.uint8), 200)
+    assert found == pytest.approx(skew, abs=0.1)
+    level = straightened(PageImage(np.asarray(tilted, np.uint8), IDENTITY, 200), found)
+    assert abs(estimate_skew(level.grey, 200)) <= 0.1
+
+
+def test_page_without_text_has_no_skew() -> None:
+    assert estimate_skew(np.full((500, 400), 240, np.uint8), 200) == 0.0
+
+
+def test_paper_grain_is_blank_and_a_single_line_is_not() -> None:
+    rng = np.random.default_rng(1)
+    paper = rng.normal(230, 5, (1100, 850, 1)).clip(0, 255).astype(np.uint8).repeat(3, axis=2)
+    assert is_blank(PageImage(paper, IDENTITY, 100))
+    printed = paper.copy()
+    cv2.putText(printed, "Plate 4", (300, 500), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (20, 20, 20), 1)
+    assert not is_blank(PageImage(printed, IDENTITY, 100))

@@ -1,0 +1,101 @@
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from mmskin_build.geometry import iou
+from mmskin_build.ocr.picture_regions import PageLook
+from mmskin_build.ocr.tesseract import Word
+
+DPI = 100
+PICTURE = (430.0, 200.0, 700.0, 420.0)
+
+
+def paper(seed: int = 0) -> npt.NDArray[np.uint8]:
+    rng = np.random.default_rng(seed)
+    grey = rng.normal(232, 4, (1100, 850)).clip(0, 255)
+    return np.repeat(grey[:, :, None], 3, axis=2).astype(np.uint8)
+
+
+def text(page: npt.NDArray[np.uint8], tops: range, left: int = 60) -> list[Word]:
+    words = []
+    for number, top in enumerate(tops):
+        line = "lymphocytes around vessels"
+        cv2.putText(page, line, (left, top + 12), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (30, 30, 30), 1)
+        words.append(Word((left, top, left + 225, top + 17), line, 0.95, number))
+    return words
+
+
+def photograph(page: npt.NDArray[np.uint8], box: tuple[float, ...], level: int = 150) -> None:
+    x0, y0, x1, y1 = (int(v) for v in box)
+    rng = np.random.default_rng(4)
+    tone = level + 12 * cv2.GaussianBlur(rng.normal(0, 1, (y1 - y0, x1 - x0)), (0, 0), 3)
+    page[y0:y1, x0:x1] = tone.clip(0, 255)[:, :, None].astype(np.uint8)
+
+
+@pytest.mark.parametrize("level", [60, 150, 205])
+def test_photograph_is_found_whatever_its_brightness(level: int) -> None:
+    page = paper()
+    words = text(page, range(100, 1000, 22))
+    photograph(page, PICTURE, level)
+    found = PageLook(page, DPI).photographs(words)
+    assert len(found) == 1
+    assert iou(found[0].box, PICTURE) > 0.9
+
+
+def test_panels_that_stand_apart_are_two_regions() -> None:
+    page = paper()
+    photograph(page, (100, 200, 380, 400))
+    photograph(page, (400, 200, 700, 400))
+    assert len(PageLook(page, DPI).photographs([])) == 2
+
+
+def test_text_rules_and_a_dark_scanner_edge_are_no_pictures() -> None:
+    page = paper()
+    words = text(page, range(100, 1000, 22))
+    page[80:83, 60:700] = 20
+    page[:, :25] = 15
+    page[1085:] = 15
+    look = PageLook(page, DPI)
+    assert look.photographs(words) == []
+    assert look.drawings(words, []) == []
+
+
+def test_shadow_along_the_spine_is_paper() -> None:
+    page = paper()
+    words = text(page, range(450, 1000, 22), left=250)
+    photograph(page, PICTURE)
+    shade = np.minimum(1.0, 0.72 + 0.28 * np.arange(850) / 150)
+    page = (page * shade[None, :, None]).astype(np.uint8)
+    found = PageLook(page, DPI).photographs(words)
+    assert [iou(r.box, PICTURE) > 0.9 for r in found] == [True]
+
+
+def test_tinted_box_with_text_is_no_picture() -> None:
+    page = paper()
+    page[90:560, 50:300] = 205
+    words = text(page, range(100, 540, 20))
+    assert PageLook(page, DPI).photographs(words) == []
+
+
+def test_tight_caption_is_left_outside_and_reported_unread() -> None:
+    page = paper()
+    photograph(page, PICTURE)
+    cv2.putText(page, "naevus of the arm", (440, 434), 0, 0.45, (20, 20, 20), 1)
+    look = PageLook(page, DPI)
+    found = look.photographs([])
+    assert iou(found[0].box, PICTURE) > 0.95
+    unread = look.unread([], found)
+    assert len(unread) == 1
+    assert unread[0][1] == pytest.approx(424, abs=8)
+
+
+def test_curve_in_axes_is_a_drawing() -> None:
+    page = paper()
+    words = text(page, range(500, 1000, 22))
+    cv2.rectangle(page, (100, 150), (500, 400), (20, 20, 20), 1)
+    xs = np.arange(110, 490)
+    curve = np.stack([xs, 280 - 80 * np.sin(xs / 50)], axis=1).astype(np.int32)
+    cv2.polylines(page, [curve], False, (20, 20, 20), 2)
+    found = PageLook(page, DPI).drawings(words, [])
+    assert [iou(r.box, (100, 150, 500, 400)) > 0.8 for r in found] == [True]
