@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from repository import ROOT
 
 
 def stages(*args: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from repository import ROOT
 
 from mmskin_build.config import render_defaults
 from mmskin_build.reject_reasons import RejectReason

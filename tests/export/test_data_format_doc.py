@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 import pytest
-from conftest import ROOT
+from repository import ROOT
 
 from mmskin_build import records
 from mmskin_build.export.rows import ROW_TYPES, ReleaseRow

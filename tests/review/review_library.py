@@ -71,7 +71,7 @@ class Library:
     def __init__(self, folder: Path, count: int = 3) -> None:
         self.build = folder / "build"
         store = ImageStore(self.build / "images")
-        self.pairs = [pair(f"p{i}", store.put(picture(40 * i), ".png")) for i in range(count)]
+        self.pairs = [pair(f"p{i}", store.put(picture(6 * i), ".png")) for i in range(count)]
         self.labels = [label(p.pair_id, 0.6 + 0.1 * i) for i, p in enumerate(self.pairs)]
         (self.build / "tables").mkdir(parents=True)
         write_rows(self.build / "tables" / "pairs.parquet", Pair, self.pairs)
