@@ -90,53 +90,74 @@ def gather(ctx: StageContext, permits: dict[str, Permit]) -> Library:
         StageError: a kept pair without its modality or caption row, an unknown split.
         LeakageError: a group or a picture in two splits.
     """
-    verdicts = _by_pair(ctx.rows(Verdict))
-    splits = _by_pair(ctx.rows(SplitRow))
-    labels = _by_pair(ctx.rows(ModalityLabel))
-    captions = _by_pair(ctx.rows(CaptionText))
-    ages = _by_pair(ctx.rows(Demographics))
-    qa: dict[str, list[Qa]] = defaultdict(list)
-    for row in ctx.rows(Qa):
-        qa[row.pair_id].append(row)
-    books = {s.source_id: n for n, s in enumerate(sorted(ctx.sources, key=_id_of), 1)}
-    sources = {s.source_id: s for s in ctx.sources}
-    entries: list[Entry] = []
+    tables = _Tables.read(ctx)
     counts = _Counts()
+    entries: list[Entry] = []
     for pair in ctx.rows(Pair):
-        counts.seen(pair, verdicts.get(pair.pair_id))
-        verdict = verdicts.get(pair.pair_id)
-        placed = splits.get(pair.pair_id)
+        verdict = tables.verdicts.get(pair.pair_id)
+        counts.seen(pair, verdict)
         if verdict is None or not verdict.keep:
             continue
-        if placed is None:
+        if pair.pair_id not in tables.splits:
             counts.withheld += 1
             continue
-        entries.append(
-            Entry(
-                pair=pair,
-                source=_known(sources, pair, pair.source_id, "source"),
-                book_number=books[pair.source_id],
-                number_on_page=counts.number_on_page(pair),
-                caption=_known(captions, pair, pair.pair_id, "caption").text,
-                modality=_known(labels, pair, pair.pair_id, "modality label"),
-                demographics=ages.get(pair.pair_id),
-                group_id=placed.group_id,
-                split=_split_of(placed),
-                permit=permits[pair.source_id],
-                qa=tuple(qa.get(pair.pair_id, ())),
-            )
-        )
+        number = counts.number_on_page(pair)
+        entries.append(tables.entry(pair, number, permits[pair.source_id]))
     _refuse_leaks(entries)
     return Library(
         entries=tuple(entries),
-        sources=tuple(sorted(ctx.sources, key=_id_of)),
+        sources=tuple(tables.sources.values()),
         pairs=sum(counts.by_source.values()),
         pairs_by_source=counts.by_source,
         dropped=counts.dropped,
-        reviewed=sum(r.decided_by == "reviewer" for r in labels.values()),
-        needs_review=sum(r.needs_review for r in labels.values()),
+        reviewed=sum(r.decided_by == "reviewer" for r in tables.labels.values()),
+        needs_review=sum(r.needs_review for r in tables.labels.values()),
         withheld=counts.withheld,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The tables of a build by pair, and its sources in the order of their ids."""
+
+    sources: dict[str, Source]
+    verdicts: dict[str, Verdict]
+    splits: dict[str, SplitRow]
+    labels: dict[str, ModalityLabel]
+    captions: dict[str, CaptionText]
+    demographics: dict[str, Demographics]
+    qa: dict[str, list[Qa]]
+
+    @classmethod
+    def read(cls, ctx: StageContext) -> _Tables:
+        qa: dict[str, list[Qa]] = defaultdict(list)
+        for row in ctx.rows(Qa):
+            qa[row.pair_id].append(row)
+        return cls(
+            sources={s.source_id: s for s in sorted(ctx.sources, key=lambda s: s.source_id)},
+            verdicts=_by_pair(ctx.rows(Verdict)),
+            splits=_by_pair(ctx.rows(SplitRow)),
+            labels=_by_pair(ctx.rows(ModalityLabel)),
+            captions=_by_pair(ctx.rows(CaptionText)),
+            demographics=_by_pair(ctx.rows(Demographics)),
+            qa=dict(qa),
+        )
+
+    def entry(self, pair: Pair, number_on_page: int, permit: Permit) -> Entry:
+        placed = self.splits[pair.pair_id]
+        return Entry(
+            pair=pair,
+            source=_known(self.sources, pair, pair.source_id, "source"),
+            book_number=list(self.sources).index(pair.source_id) + 1,
+            number_on_page=number_on_page,
+            caption=_known(self.captions, pair, pair.pair_id, "caption").text,
+            modality=_known(self.labels, pair, pair.pair_id, "modality label"),
+            demographics=self.demographics.get(pair.pair_id),
+            group_id=placed.group_id,
+            split=_split_of(placed),
+            permit=permit,
+            qa=tuple(self.qa.get(pair.pair_id, ())),
+        )
 
 
 class _Counts:
@@ -156,10 +177,6 @@ class _Counts:
         """Number the figures of a page; panels share their figure's number."""
         figures = self._on_page.setdefault((pair.source_id, pair.page), {})
         return figures.setdefault(pair.figure_id, len(figures) + 1)
-
-
-def _id_of(source: Source) -> str:
-    return source.source_id
 
 
 def _by_pair(rows: Iterator[T]) -> dict[str, T]:
