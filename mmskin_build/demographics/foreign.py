@@ -24,7 +24,7 @@ _AGE_LEAD = re.compile(
 )
 _UNIT = {"j": "y", "a": "y", "m": "m", "w": "w", "s": "w", "t": "d", "d": "d"}
 _MALE = re.compile(
-    r"\b(?:Mann(?:es)?|Junge[n]?|Knaben?|männlich\w*|Patienten?(?=\s)|(?i:homme|garçon|hombre|varón|niño|masculino|masculin))\b"
+    r"\b(?:Mann(?:es)?|Junge[n]?|Knaben?|männlich\w*|Patient(?:en)?(?=[\s,])|(?i:homme|garçon|hombre|varón|niño|masculino|masculin))\b"
 )
 _FEMALE = re.compile(
     r"\b(?:Frau|Mädchens?|Patientin|weiblich\w*|(?i:femme|fillette|fille|patiente|mujer|niña|femenin[ao]|féminin))\b"

@@ -81,7 +81,7 @@ _WORDS = frozenset(
 )
 _MOTHER = compiled(
     r"\b(?:(?:mothers?|fathers?|parents?)\s+of|when\s+\w+\s+(?:was|were)|(?:having|have|had|with\s+no|bore)"
-    r"|birth\s+to|pregnan\w+\s+with|as)\s+(?:an?|the|two|three)?\s*$"
+    r"|birth\s+to(?:\s+(?:my|her|the))?|pregnan\w+\s+with|as)\s+(?:an?|the|two|three)?\s*$"
 )
 
 

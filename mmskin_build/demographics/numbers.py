@@ -38,9 +38,10 @@ _ONE = "|".join(sorted(_ONES, key=len, reverse=True))
 _TEN = "|".join(_TENS)
 #: a number in digits ('3', '2.5', '1½') or in English words ('eighty-three', 'two and a half')
 NUMBER = (
-    rf"(?:\d{{1,3}}(?:\s1/2\b|(?:[.,]\d{{1,2}})?\s?½?)|½|half(?:[\s-]an?)?"
+    r"(?:\d{1,3}(?:\s1/2\b|[\s-]and[\s-](?:an?[\s-])?half\b|(?:[.,]\d{1,2})?\s?½?)|½"
+    r"|(?<!and )(?<!and-)(?<!and a )(?<!and-a-)half(?:[\s-]an?)?"
     rf"|(?:(?:{_TEN})(?:[\s-](?:{_ONE}))?|{_ONE}|one hundred)"
-    r"(?:[\s-]and[\s-]a[\s-]half)?)"
+    r"(?:[\s-]and[\s-](?:an?[\s-])?half)?)"
 )
 #: a time unit; single letters only count where a pattern asks for them in a safe place
 UNIT = r"(?:years?|yrs?|y|months?|mths?|mos?|weeks?|wks?|wk|days?|hours?|hrs?|h|d)"
@@ -86,14 +87,16 @@ NUMBER_WORDS = frozenset(
 _UNIT_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / DAYS_A_YEAR, "d": 1 / DAYS_A_YEAR}
 
 
+_HALF = re.compile(r"\s?(?:½|\s1/2|[\s-]and[\s-](?:an?[\s-])?half)$|^½$")
+
+
 def number(text: str) -> float:
     """Return the value of a NUMBER match: ``number('eighty-three') == 83``."""
-    text = text.lower().strip().replace("-and-a-half", " and a half")
-    text = text.replace("1/2", "½") if " 1/2" in text else text
-    half = 0.5 if "½" in text or text.endswith("and a half") else 0.0
-    text = text.replace("½", "").removesuffix("and a half").strip(" -")
+    text = text.lower().strip()
     if text.startswith("half"):
         return 0.5
+    text, half_sign = _HALF.subn("", text)
+    half = 0.5 if half_sign else 0.0
     if not text:
         return half
     if text[0].isdigit():

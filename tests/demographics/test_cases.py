@@ -143,6 +143,8 @@ Naevus in a man of 38 known to have lupus.|38|38||male|bare number before a part
 Eczema in a boy of 8 months.|0.667|0.667||male|'of' with a unit
 Eczema in a boy, aged 3½.|3.5|3.5||male|half as a sign after 'aged'
 A 6 1/2-year-old boy.|6.5|6.5||male|half as a typewritten fraction
+A 2 and a half year old boy.|2.5|2.5||male|digits and half in words
+A one and half year old girl.|1.5|1.5||female|half without its article
 A half-year-old girl with a nodule.|0.5|0.5||female|half alone
 3 months' old infant with eczema.|0.25|0.25|infant||apostrophe after the unit
 A 5 year girl with warts.|5|5||female|'old' forgotten before the person
@@ -202,6 +204,7 @@ Eine 45-jährige Patientin mit Ekzem.|45|45||female|German
 Impetigo bei einem Kind im Alter von 5 Jahren.|5|5|child||German
 Säugling mit Windeldermatitis.|||infant||German group
 Femme de 45 ans avec un mélasma.|45|45||female|French
+Patiente âgée de 34 ans.|34|34||female|French feminine patient
 Homme âgé de 51 ans avec un carcinome.|51|51||male|French
 Nourrisson de 3 mois avec un hémangiome.|0.25|0.25|infant||French months
 Mujer de 30 años con melasma.|30|30||female|Spanish
