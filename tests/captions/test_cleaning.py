@@ -64,6 +64,12 @@ def test_references_marks_and_labels_stand_apart() -> None:
     assert clean.text == "Wheal. Flare."
 
 
+def test_capital_panel_marks_stand_apart_before_small_letters() -> None:
+    clean = clean_caption("Amyloid. A, pink in this stain. B, orange in that one.")
+    assert clean.panel_letters == ("A", "B")
+    assert clean.text == "Amyloid. pink in this stain. orange in that one."
+
+
 def test_the_word_continued_inside_a_sentence_stays() -> None:
     raw = "The patient continued to scratch."
     assert clean_caption(raw).text == raw
