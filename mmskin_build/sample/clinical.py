@@ -84,9 +84,8 @@ def draw_clinical(name: str, size: Size, spec: Clinical) -> NDArray[np.uint8]:
     rng = generator(name)
     body, round_light, places = _body(size, spec, rng)
     picture, height = _skin(size, spec, rng)
-    marks = np.zeros(size, np.float32)
     for place in places:
-        picture, height, marks = _lesion(picture, height, marks, (spec, place, rng))
+        _lesion(picture, height, (spec, place, rng))
     if spec.hairs:
         picture = paint(picture, (0.12, 0.08, 0.06), 0.8 * _hairs(size, spec.hairs, rng))
     picture *= (relief(height, 1.0) * round_light)[..., None]
@@ -214,26 +213,32 @@ def _free_spot(
     return float(spot[0]), float(spot[1])
 
 
-Layers = tuple[Picture, Field, Field]
 Subject = tuple[Clinical, Place, np.random.Generator]
 
 
-def _lesion(picture: Picture, height: Field, marks: Field, subject: Subject) -> Layers:
+def _lesion(picture: Picture, height: Field, subject: Subject) -> None:
+    """Draw one lesion into the picture and its relief, in the window it can reach."""
     spec, (x, y, radius), rng = subject
-    size = (height.shape[0], height.shape[1])
+    reach = round(radius * 2.4) + 14
+    top, left = max(0, round(y) - reach), max(0, round(x) - reach)
+    window = (slice(top, max(top + 1, round(y) + reach)), slice(left, round(x) + reach))
+    part, relief_part = picture[window], height[window]
+    size = (part.shape[0], part.shape[1])
+    if min(size) < 4:
+        return  # it lies outside the picture
     ragged = {"papule": 0.12, "nodule": 0.10, "vesicle": 0.08, "pustule": 0.10, "cyst": 0.05}
-    inside = blob_distance(size, (x, y), radius, ragged.get(spec.lesion, 0.32), rng)
+    centre = (x - left, y - top)
+    inside = blob_distance(size, centre, radius, ragged.get(spec.lesion, 0.32), rng)
     cover = soft_edge(inside, max(1.5, radius * 0.10))
     skin = np.array(SKIN[spec.tone], np.float32)
     strength = 0.62 if spec.colour != "black" else 0.9
     colour = np.array(COLOUR[spec.colour], np.float32) * (0.45 + 0.55 * skin.mean() / 0.72)
     halo = blurred(cover, radius * 0.25 + 2) * (0.30 if spec.colour in ("red", "pink") else 0.08)
-    picture = paint(picture, skin * np.array([1.0, 0.72, 0.70], np.float32), halo)
+    part = paint(part, skin * np.array([1.0, 0.72, 0.70], np.float32), halo)
     texture = fractal(size, max(6.0, radius / 2), rng)
     tint = colour + texture[..., None] * np.float32(0.06)
-    draw = _SHAPES[spec.lesion]
-    picture, height = draw(picture, height, _Spot(cover, inside, radius, tint, strength), rng)
-    return picture, height, np.maximum(marks, cover)
+    spot = _Spot(cover, inside, radius, tint, strength)
+    picture[window], height[window] = _SHAPES[spec.lesion](part, relief_part, spot, rng)
 
 
 @dataclass(frozen=True, slots=True)
