@@ -15,6 +15,7 @@ class RejectReason(StrEnum):
     DAMAGED = "damaged"
     ENCRYPTED = "encrypted"
     CHECKSUM_CHANGED = "checksum_changed"
+    REPAIRED = "repaired"
     TOO_MANY_PAGES = "too_many_pages"
     STAGE_FAULT = "stage_fault"
     # pages

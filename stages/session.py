@@ -96,7 +96,7 @@ def finish(plan: Any) -> list[str]:
     The review queue is a view of the label stage's tables: written after them, never read by a
     stage.
     """
-    notes = []
+    notes = _repaired(plan)
     ran = [s.name for s in plan.stages[: plan.last + 1]]
     if "label" in ran:
         notes.append(_write_queue(plan))
@@ -104,6 +104,20 @@ def finish(plan: Any) -> list[str]:
         name = plan.settings["export"].name
         notes.append(f"release: {plan.layout.root / 'release' / name}")
     return notes
+
+
+def _repaired(plan: Any) -> list[str]:
+    """Name the files that were read although they are damaged."""
+    from mmskin_build.records import Reject
+    from mmskin_build.reject_reasons import RejectReason
+    from mmskin_build.tables import read_rows
+
+    rows = read_rows(plan.layout.rejects / "extract.parquet", Reject)
+    return [
+        f"note: {row.source_id} is damaged: {row.detail}; copy it again if pages are missing"
+        for row in rows
+        if row.reason == RejectReason.REPAIRED
+    ]
 
 
 def _write_queue(plan: Any) -> str:

@@ -67,3 +67,15 @@ def test_a_folder_of_broken_files_names_each_with_its_reason(tmp_path: Path) -> 
     for name in ("text: extract: not_a_pdf", "nothing: extract: file_empty", "cut: extract:"):
         assert name in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_truncated_book_is_read_as_far_as_it_goes_and_named(tmp_path: Path) -> None:
+    pymupdf = pytest.importorskip("pymupdf")
+    with pymupdf.open() as book:
+        for number in range(40):
+            book.new_page().insert_text((72, 72), f"Page {number} " + "of a book " * 20)
+        whole = book.tobytes()
+    (tmp_path / "cut.pdf").write_bytes(whole[: len(whole) // 2])
+    done = stages("build", "--pdfs", tmp_path, "--build-dir", tmp_path / "build", "--until", "ocr")
+    assert done.returncode == 0, done.stderr
+    assert "cut is damaged" in done.stdout

@@ -33,6 +33,10 @@ def read_source(
                     yield from _read_page(source.source_id, number, (document, images), settings)
                 if number % STORE_SHRINK_PAGES == 0:
                     pymupdf.TOOLS.store_shrink(100)
+            if document.is_repaired:
+                detail = f"{document.page_count} pages could be read; the file may be cut short"
+                name = f"{source.source_id}:file"
+                yield Reject(source.source_id, name, RejectReason.REPAIRED, detail)
     except DocumentProblem as problem:
         yield Reject(source.source_id, source.source_id, problem.reason, problem.detail)
 
