@@ -1,4 +1,4 @@
-"""Word candidates as questions and answers, a whole library long, without repeating a row.
+"""Choose what to ask of each picture of a library, and write no row twice.
 
 Every choice is drawn from a hash of the pair's id; only two things are remembered along the
 way, in the order of the pairs: which rows exist (so that none is written twice) and how many
@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from hashlib import blake2b
-from random import Random
+from dataclasses import dataclass, field
 
 from mmskin_build.records import Modality, Qa, Record, Reject
 from mmskin_build.reject_reasons import RejectReason
@@ -20,31 +18,22 @@ from mmskin_build.vqa.candidate import Candidate, Picture, keys_of
 from mmskin_build.vqa.clauses import describes_panels
 from mmskin_build.vqa.families import candidates_of, modality_candidate
 from mmskin_build.vqa.gate import Grounding, Refusal, refuse
-from mmskin_build.vqa.phrasing import Form, Wording, fill, load_phrasings, slots_of
+from mmskin_build.vqa.phrasing import load_phrasings
 from mmskin_build.vqa.settings import FAMILIES, VqaSettings
+from mmskin_build.vqa.wordings import Ask, Draft, drafts, draw
 
 GENERATOR = "templates"
-ATTEMPTS = 160  # wordings tried for one candidate before it is given up
-OPTIONS = 4
+NEUTRAL = "neutral"  # nouns that do not tell what kind of picture it is
 _TELLS_MODALITY = re.compile(
     r"dermosc|dermatosc|histolog|histopath|microsc|micrograph|section|slide|photograph|patholog|"
     r"clinical|stain",
     re.I,
 )
-_DRAWN_SLOTS = (
-    "image", "Image_shows", "options", "a_options", "modality", "asked",
-    "asked_site", "asked_stain",
-)  # fmt: skip
-_CAPTION_ONLY = ("sex", "age_group", "skin_type")
+_PEOPLE = ("sex", "age_group", "skin_type")
 _FILLERS = ("modality", "group")
-_OF_ALL_PANELS = ("diagnosis", "group", "stain")  # what holds when panels are told apart
+_OF_ALL_PANELS = ("diagnosis", "group")  # what the title says holds for every panel
+#: families whose answers no later question about the same picture may hold
 _TELLING = frozenset({"lesion", "structure", "histology", "diagnosis", "site", "stain"})
-
-
-def draw(salt: str, *names: str) -> int:
-    """Return a large number that depends on nothing but the names."""
-    text = "\x1f".join((salt, *names)).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
 
 
 @dataclass(slots=True)
@@ -57,11 +46,9 @@ class Composer:
 
     def rows_of(self, picture: Picture) -> Iterator[Record]:
         """Yield the Qa rows of one picture, and a Reject for each question that had to go."""
-        if picture.pair.compound and picture.caption.panel_letters:
-            return  # what the caption says of which panel is not known
         told: frozenset[str] = frozenset()
-        for candidate, image_nouns in self._plan(picture):
-            row = self._word(picture, candidate, image_nouns, told)
+        for candidate, nouns in self._plan(picture):
+            row = self._word(picture, candidate, nouns, told)
             if isinstance(row, Qa) and candidate.family in _TELLING:
                 told |= keys_of(candidate.answer_words)
             if row is not None:
@@ -69,190 +56,109 @@ class Composer:
 
     def _plan(self, picture: Picture) -> list[tuple[Candidate, str]]:
         """Return what to ask of a picture, each with the set of nouns for 'image'."""
-        off = set(self.settings.families_off)
-        found = {c.family: c for c in candidates_of(picture) if c.family not in off}
-        limit = self.settings.questions_per_image
-        main = [f for f in FAMILIES if f in found and f not in _CAPTION_ONLY + _FILLERS]
-        chosen = main[:limit]
-        fillers: list[Candidate] = []
-        if describes_panels(picture.text):
-            found = {f: c for f, c in found.items() if f in _OF_ALL_PANELS}
-            main = [f for f in main if f in found]
-            chosen = main[:limit]
-        modality = self._modality(picture) if "modality" not in off else None
-        if modality and "stain" not in chosen and len(chosen) < self.settings.fill_up_to:
-            fillers.append(modality)
-        if "group" in found and len(chosen) + len(fillers) < self.settings.fill_up_to:
-            fillers.append(found["group"])
+        found = self._wanted(picture)
+        limit, fill_up_to = self.settings.questions_per_image, self.settings.fill_up_to
+        chosen = [f for f in FAMILIES if f in found and f not in _PEOPLE + _FILLERS][:limit]
+        fillers = []
+        if "modality" in found and "stain" not in chosen and len(chosen) < fill_up_to:
+            fillers.append("modality")
+        if "group" in found and len(chosen) + len(fillers) < fill_up_to:
+            fillers.append("group")
         room = limit - len(chosen) - len(fillers)
-        extra = [f for f in _CAPTION_ONLY if f in found][: max(0, min(1, room))]
-        neutral = modality in fillers
-        plain = neutral or picture.modality is Modality.OTHER
-        nouns = "neutral" if plain else picture.modality.value
-        plan = [(found[f], nouns) for f in chosen]
-        plan += [(filler, "neutral" if neutral else nouns) for filler in fillers]
-        return plan + [(found[f], nouns) for f in extra]
+        people = [f for f in _PEOPLE if f in found][: max(0, min(1, room))]
+        plain = "modality" in fillers or picture.modality is Modality.OTHER
+        nouns = NEUTRAL if plain else picture.modality.value
+        return [(found[f], nouns) for f in chosen + fillers + people]
 
-    def _modality(self, picture: Picture) -> Candidate | None:
-        if picture.probability < self.settings.min_modality_probability:
-            return None
-        return modality_candidate(picture)
+    def _wanted(self, picture: Picture) -> dict[str, Candidate]:
+        """Return the candidates of a picture that settings and panels allow, by family."""
+        found = {c.family: c for c in candidates_of(picture)}
+        if _tells_panels_apart(picture):
+            found = {f: c for f, c in found.items() if f in _OF_ALL_PANELS}
+        modality = None if picture.pair.compound else modality_candidate(picture)
+        if modality and picture.probability >= self.settings.min_modality_probability:
+            found["modality"] = modality
+        return {f: c for f, c in found.items() if f not in self.settings.families_off}
 
     def _word(
         self, picture: Picture, candidate: Candidate, nouns: str, told: frozenset[str]
     ) -> Record | None:
-        kind = self._kind(picture, candidate)
-        polarity = self._polarity(picture, candidate) if kind == "closed" else ""
-        if candidate.family == "absence" and polarity == "yes" and self._owes("absence") >= 0:
-            return None
+        """Return the first wording that the gate lets through and no other row has."""
         refusal = Refusal(RejectReason.QA_REPEATED, "every wording is taken")
-        for wording, answer, slots in self._wordings(picture, candidate, kind, polarity, nouns):
-            question, reply = fill(wording.text, slots), fill(answer, slots)
-            key = (question.lower(), reply.lower())
-            blurts = nouns == "neutral" and candidate.family != "modality" and _blurts(question)
-            if blurts or key in self._rows:
-                continue
-            refused = self._refused(picture, candidate, (question, reply, answer, kind), told)
-            if refused:
+        for kind in self._kinds(picture, candidate):
+            polarity = self._polarity(picture, candidate) if kind == "closed" else ""
+            if candidate.polarity == "yes" and self._balance.get(candidate.family, 0) >= 0:
+                return None  # a stated finding is only asked for to balance a denied one
+            seed = draw(self.settings.salt, picture.pair.pair_id, candidate.family)
+            for draft in drafts(candidate, Ask(kind, polarity, nouns, seed)):
+                if self._is_taken(draft) or _blurts(draft, candidate, nouns):
+                    continue
+                refused = _refuse(picture, candidate, draft, kind, told)
+                if refused is None:
+                    self._remember(draft, candidate, polarity)
+                    return _row(picture, candidate, draft, kind)
                 refusal = refused
-                continue
-            self._rows.add(key)
-            if polarity:
-                self._balance[candidate.family] = self._owes(candidate.family) + (
-                    1 if polarity == "yes" else -1
-                )
-            template = f"{candidate.family}.{kind}.{wording.number}"
-            return _row(picture, candidate, question, reply, (kind, template))
-        return Reject(
-            picture.pair.source_id,
-            f"{picture.pair.pair_id}:{candidate.family}",
-            refusal.reason,
-            refusal.detail,
-        )
+        record_id = f"{picture.pair.pair_id}:{candidate.family}"
+        return Reject(picture.pair.source_id, record_id, refusal.reason, refusal.detail)
 
-    def _owes(self, family: str) -> int:
-        return self._balance.get(family, 0)
+    def _is_taken(self, draft: Draft) -> bool:
+        return (draft.question.lower(), draft.answer.lower()) in self._rows
 
-    def _kind(self, picture: Picture, candidate: Candidate) -> str:
-        kinds = candidate.kinds
-        if len(kinds) == 1:
-            return kinds[0]
-        at = draw(self.settings.salt, picture.pair.pair_id, candidate.family, "kind") % 1000 / 1000
-        if at < self.settings.choice_share and "choice" in kinds:
-            return "choice"
-        if at < self.settings.choice_share + self.settings.closed_share and "closed" in kinds:
-            return "closed"
-        return "open" if "open" in kinds else kinds[-1]
+    def _remember(self, draft: Draft, candidate: Candidate, polarity: str) -> None:
+        self._rows.add((draft.question.lower(), draft.answer.lower()))
+        if polarity:
+            step = 1 if polarity == "yes" else -1
+            self._balance[candidate.family] = self._balance.get(candidate.family, 0) + step
+
+    def _kinds(self, picture: Picture, candidate: Candidate) -> list[str]:
+        """Return the kinds of question the facts allow, the drawn one first."""
+        drawn = draw(self.settings.salt, picture.pair.pair_id, candidate.family, "kind")
+        at = drawn % 1000 / 1000
+        wanted = "open"
+        if at < self.settings.choice_share:
+            wanted = "choice"
+        elif at < self.settings.choice_share + self.settings.closed_share:
+            wanted = "closed"
+        return sorted(candidate.kinds, key=lambda kind: kind != wanted)
 
     def _polarity(self, picture: Picture, candidate: Candidate) -> str:
         """Return 'yes' or 'no', whichever the family has had less of."""
         if candidate.polarity:
             return candidate.polarity
-        balance = self._owes(candidate.family)
+        balance = self._balance.get(candidate.family, 0)
         if balance == 0:
-            bit = draw(self.settings.salt, picture.pair.pair_id, candidate.family, "yes") % 2
-            return "yes" if bit else "no"
+            drawn = draw(self.settings.salt, picture.pair.pair_id, candidate.family, "yes")
+            return "yes" if drawn % 2 else "no"
         return "no" if balance > 0 else "yes"
 
-    def _wordings(
-        self, picture: Picture, candidate: Candidate, kind: str, polarity: str, nouns: str
-    ) -> Iterator[tuple[Wording, str, dict[str, str]]]:
-        """Yield wordings with their answers and slots, in an order drawn for this picture."""
-        form = load_phrasings().families[candidate.family].forms[kind]
-        answers = form.no_answers if polarity == "no" else form.answers
-        known = {*candidate.slots, *_DRAWN_SLOTS}
-        answers = tuple(answer for answer in answers if slots_of(answer) <= known)
-        seed = draw(self.settings.salt, picture.pair.pair_id, candidate.family)
-        images = load_phrasings().images[nouns]
-        for attempt in range(ATTEMPTS):
-            number = seed + attempt * _step(form)
-            wording = form.questions[number % len(form.questions)]
-            answer = answers[(seed // 7 + attempt) % len(answers)]
-            image = images[(seed // 13 + attempt) % len(images)]
-            slots = dict(candidate.slots) | {
-                "image": image,
-                "Image_shows": f"The {image.split(' ', 1)[1]} shows",
-            }
-            slots |= _chosen(candidate, kind, polarity, seed + attempt)
-            yield wording, answer, slots
 
-    def _refused(
-        self,
-        picture: Picture,
-        candidate: Candidate,
-        row: tuple[str, str, str, str],
-        told: frozenset[str],
-    ) -> Refusal | None:
-        question, reply, wording, kind = row
-        if kind != "closed" and re.match(r"yes|no", reply, re.I):
-            return Refusal(RejectReason.QA_UNBALANCED, "reads like yes or no")
-        closed = re.sub(r"\{\w+\}", " ", wording) + ("" if kind == "open" else f" {question}")
-        grounding = Grounding(
-            caption_words=keys_of(picture.text),
-            fact_words=_fact_words(candidate),
-            closed_words=keys_of(closed),
-            answer_words=_giveaways(candidate, kind, told),
-            diagnosis_words=_diagnosis_words(picture, candidate, kind),
-        )
-        return refuse(question, reply, grounding)
+def _tells_panels_apart(picture: Picture) -> bool:
+    """Tell whether the caption speaks of several panels, of which this picture shows all."""
+    several = len(picture.caption.panel_letters) > 1 and not picture.pair.panel
+    return picture.pair.compound or several or describes_panels(picture.text)
 
 
-def _step(form: Form) -> int:
-    """Return a stride that visits all questions before the first comes again."""
-    length = len(form.questions)
-    return next(step for step in range(7, 7 + length) if _coprime(step, length))
+def _blurts(draft: Draft, candidate: Candidate, nouns: str) -> bool:
+    """Tell whether a question gives away the kind of picture that another question asks for."""
+    asked_for = nouns == NEUTRAL and candidate.family != "modality"
+    return asked_for and bool(_TELLS_MODALITY.search(draft.question))
 
 
-def _coprime(a: int, b: int) -> bool:
-    while b:
-        a, b = b, a % b
-    return a == 1
-
-
-def _blurts(question: str) -> bool:
-    return bool(_TELLS_MODALITY.search(question))
-
-
-def _chosen(candidate: Candidate, kind: str, polarity: str, seed: int) -> dict[str, str]:
-    """Return slots that the draw decides: wrong options, their order, what is asked for."""
-    if candidate.family == "modality":
-        return _chosen_modality(candidate, polarity, seed)
-    if kind == "choice" and candidate.correct:
-        return _options(candidate.correct, candidate.others, seed)
-    if kind == "closed" and candidate.asked:
-        other = candidate.others[seed % len(candidate.others)]
-        return {candidate.asked: candidate.correct if polarity == "yes" else other}
-    return {}
-
-
-def _options(correct: str, others: tuple[str, ...], seed: int) -> dict[str, str]:
-    random = Random(seed)
-    options = [correct, *random.sample(others, min(OPTIONS - 1, len(others)))]
-    random.shuffle(options)
-    return {"options": _either(options), "a_options": _either([_article(o) for o in options])}
-
-
-def _article(noun: str) -> str:
-    return f"{'an' if noun[0].lower() in 'aeio' else 'a'} {noun}"
-
-
-def _either(options: list[str]) -> str:
-    return f"{', '.join(options[:-1])} or {options[-1]}"
-
-
-def _chosen_modality(candidate: Candidate, polarity: str, seed: int) -> dict[str, str]:
-    own = candidate.option_slots[str(seed % len(candidate.option_slots))]
-    per_modality = len(candidate.others) // 2
-    first = candidate.others[seed // 3 % per_modality]
-    second = candidate.others[per_modality + seed // 5 % per_modality]
-    options = [own, first, second]
-    Random(seed).shuffle(options)
-    asked = own if polarity == "yes" else (first, second)[seed // 11 % 2]
-    return {
-        "modality": own,
-        "asked": asked,
-        "options": _either([_article(o) for o in options]),
-    }
+def _refuse(
+    picture: Picture, candidate: Candidate, draft: Draft, kind: str, told: frozenset[str]
+) -> Refusal | None:
+    if kind != "closed" and re.match(r"yes|no", draft.answer, re.I):
+        return Refusal(RejectReason.QA_UNBALANCED, "reads like yes or no")
+    # the options of a choice and what a closed question names are its closed vocabulary
+    closed = draft.frame if kind == "open" else f"{draft.frame} {draft.question}"
+    grounding = Grounding(
+        caption_words=keys_of(picture.text),
+        fact_words=keys_of(" ".join([*candidate.slots.values(), *candidate.option_slots.values()])),
+        closed_words=keys_of(closed),
+        answer_words=_giveaways(candidate, kind, told),
+        diagnosis_words=_diagnosis_words(picture, candidate, kind),
+    )
+    return refuse(draft.question, draft.answer, grounding)
 
 
 def _giveaways(candidate: Candidate, kind: str, told: frozenset[str]) -> frozenset[str]:
@@ -261,10 +167,6 @@ def _giveaways(candidate: Candidate, kind: str, told: frozenset[str]) -> frozens
     if kind == "open":
         return own | told
     return told - own - keys_of(candidate.correct)
-
-
-def _fact_words(candidate: Candidate) -> frozenset[str]:
-    return keys_of(" ".join([*candidate.slots.values(), *candidate.option_slots.values()]))
 
 
 def _diagnosis_words(picture: Picture, candidate: Candidate, kind: str) -> frozenset[str]:
@@ -277,27 +179,19 @@ def _diagnosis_words(picture: Picture, candidate: Candidate, kind: str) -> froze
     return words
 
 
-def _row(
-    picture: Picture, candidate: Candidate, question: str, answer: str, form: tuple[str, str]
-) -> Qa:
-    kind, template = form
+def _row(picture: Picture, candidate: Candidate, draft: Draft, kind: str) -> Qa:
     span = "" if candidate.start < 0 else f"{candidate.start}-{candidate.end}"
-    row = Qa(
+    return Qa(
         source_id=picture.pair.source_id,
         qa_id=f"{picture.pair.pair_id}:{candidate.family}",
         pair_id=picture.pair.pair_id,
-        question=question,
-        answer=answer,
+        question=draft.question,
+        answer=draft.answer,
         kind=kind,
-        template_id=template,
+        template_id=f"{candidate.family}.{kind}.{draft.pattern}",
         answer_span=span,
         evidence=candidate.evidence,
         visual_dependency=load_phrasings().families[candidate.family].needs,
         names_diagnosis=candidate.family == "diagnosis" and kind == "choice",
         generator=GENERATOR,
     )
-    return replace(row, answer=_one_stop(answer))
-
-
-def _one_stop(answer: str) -> str:
-    return re.sub(r"\.{2,}$", ".", answer)

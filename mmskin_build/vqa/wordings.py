@@ -1,0 +1,127 @@
+"""All the ways to word one candidate, in an order drawn for its picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from random import Random
+
+from mmskin_build.vqa.candidate import Candidate
+from mmskin_build.vqa.phrasing import Form, Wording, fill, load_phrasings, slots_of
+
+ATTEMPTS = 240  # wordings tried for one kind of question before it is given up
+OPTIONS = 4
+_DRAWN_SLOTS = frozenset(
+    {"image", "Image_shows", "options", "a_options", "modality", "asked"}
+    | {"asked_site", "asked_stain"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How one candidate is to be asked.
+
+    Attributes:
+        kind: 'open', 'closed' or 'choice'.
+        polarity: 'yes' or 'no' for closed questions, else ''.
+        nouns: which set of nouns speaks of the picture.
+        seed: the draw that fixes the order of the wordings.
+    """
+
+    kind: str
+    polarity: str
+    nouns: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One wording of a candidate, filled in; ``frame`` is the answer's wording without slots."""
+
+    question: str
+    answer: str
+    frame: str
+    pattern: int
+
+
+def draw(salt: str, *names: str) -> int:
+    """Return a large number that depends on nothing but the names."""
+    text = "\x1f".join((salt, *names)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+
+
+def drafts(candidate: Candidate, ask: Ask) -> Iterator[Draft]:
+    """Yield wordings of a candidate; the same candidate and draw give the same order."""
+    phrasings = load_phrasings()
+    form = phrasings.families[candidate.family].forms[ask.kind]
+    answers = form.no_answers if ask.polarity == "no" else form.answers
+    known = _DRAWN_SLOTS.union(candidate.slots)
+    answers = tuple(answer for answer in answers if slots_of(answer) <= known)
+    images = phrasings.images[ask.nouns]
+    random = Random(ask.seed)  # not global: one generator a candidate, seeded by its pair
+    stride = _stride(form)
+    for attempt in range(ATTEMPTS):
+        wording = form.questions[(ask.seed + attempt * stride) % len(form.questions)]
+        answer = random.choice(answers)
+        image = random.choice(images)
+        slots = dict(candidate.slots)
+        slots["image"] = image
+        slots["Image_shows"] = f"The {image.split(' ', 1)[1]} shows"
+        slots |= _drawn(candidate, ask, random)
+        yield _draft(wording, answer, slots)
+
+
+def _draft(wording: Wording, answer: str, slots: dict[str, str]) -> Draft:
+    told = re.sub(r"\.{2,}$", ".", fill(answer, slots))
+    return Draft(fill(wording.text, slots), told, re.sub(r"\{\w+\}", " ", answer), wording.number)
+
+
+def _stride(form: Form) -> int:
+    """Return a stride that visits all questions before the first comes again."""
+    length = len(form.questions)
+    return next(step for step in range(7, 8 + length) if _coprime(step, length))
+
+
+def _coprime(a: int, b: int) -> bool:
+    while b:
+        a, b = b, a % b
+    return a == 1
+
+
+def _drawn(candidate: Candidate, ask: Ask, random: Random) -> dict[str, str]:
+    """Return slots that the draw decides: wrong options, their order, what is asked for."""
+    if candidate.family == "modality":
+        return _drawn_modality(candidate, ask, random)
+    if ask.kind == "choice" and candidate.correct:
+        wrong = random.sample(candidate.others, min(OPTIONS - 1, len(candidate.others)))
+        options = [candidate.correct, *wrong]
+        random.shuffle(options)
+        with_articles = [_with_article(option) for option in options]
+        return {"options": _either(options), "a_options": _either(with_articles)}
+    if ask.kind == "closed" and candidate.asked:
+        other = random.choice(candidate.others)
+        return {candidate.asked: candidate.correct if ask.polarity == "yes" else other}
+    return {}
+
+
+def _drawn_modality(candidate: Candidate, ask: Ask, random: Random) -> dict[str, str]:
+    own = random.choice(tuple(candidate.option_slots.values()))
+    half = len(candidate.others) // 2
+    wrong = [random.choice(candidate.others[:half]), random.choice(candidate.others[half:])]
+    options = [own, *wrong]
+    random.shuffle(options)
+    return {
+        "modality": own,
+        "asked": own if ask.polarity == "yes" else random.choice(wrong),
+        "options": _either([_with_article(option) for option in options]),
+    }
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0].lower() in 'aeio' else 'a'} {noun}"
+
+
+def _either(options: list[str]) -> str:
+    return f"{', '.join(options[:-1])} or {options[-1]}"
