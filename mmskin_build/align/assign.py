@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from mmskin_build.align.captions import CaptionBlock
+from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.regions import Region
 from mmskin_build.align.score import HINT_WEIGHT, Edge, hint_fit
 from mmskin_build.geometry import Box, area, distance, height, overlap_area, union, width

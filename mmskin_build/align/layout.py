@@ -126,6 +126,11 @@ class PageContent:
         return sorted(rows, key=lambda line: (line.bbox[1], line.bbox[0]))
 
     @cached_property
+    def tops(self) -> list[float]:
+        """Return the upper edges of the upright lines, in their order."""
+        return [line.bbox[1] for line in self.upright]
+
+    @cached_property
     def blocks(self) -> dict[int, list[TextLine]]:
         """Return the lines of each block."""
         found: dict[int, list[TextLine]] = {}

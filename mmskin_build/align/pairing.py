@@ -6,12 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmskin_build.align.assign import Match, absorb, assign_page
-from mmskin_build.align.captions import (
-    CaptionBlock,
-    block_at_top,
-    find_captions,
-    with_detached_text,
-)
+from mmskin_build.align.caption_blocks import CaptionBlock
+from mmskin_build.align.captions import block_at_top, find_captions
+from mmskin_build.align.continuations import at_column_foot, with_detached_text
 from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.panels import is_panel_letter
 from mmskin_build.align.profile import BookProfile
@@ -178,24 +175,29 @@ def _is_label(line: TextLine, box: Box, seen: tuple[PageContent, bool]) -> bool:
 
 def continue_over_page(left: PageResult, right: PageResult, book: BookStyle) -> None:
     """Append the caption block at the top of a page to the caption at the foot of the last."""
-    tail = block_at_top(right.content, book, [f.caption for f in right.figures] + right.captions)
+    feet = [
+        index
+        for index, figure in enumerate(left.figures)
+        if figure.caption.page == left.content.number and _at_foot(figure.caption, left.content)
+    ]
+    known = [f.caption for f in right.figures] + right.captions
+    tail = block_at_top(right.content, book, known) if feet else None
     if tail is None or sum(len(line.text) for line in tail.lines) < TAIL_CHARS:
         return
-    for index, figure in enumerate(left.figures):
-        caption = figure.caption
-        if caption.page != left.content.number or not _at_foot(caption, left.content):
-            continue
-        if style_of(caption.lines[-1]).like(style_of(tail.lines[0])):
-            left.figures[index] = replace(figure, caption=replace(caption, tail=tail.lines))
+    for index in feet:
+        figure = left.figures[index]
+        if style_of(figure.caption.lines[-1]).like(style_of(tail.lines[0])):
+            caption = replace(figure.caption, tail=figure.caption.tail + tail.lines)
+            left.figures[index] = replace(figure, caption=caption)
             return
 
 
 def _at_foot(caption: CaptionBlock, content: PageContent) -> bool:
-    below = [
-        line for line in content.upright
-        if line.bbox[1] > caption.box[3] - 1 and not content.is_running(line)
-    ]  # fmt: skip
-    return not below
+    """Tell whether a caption is the last text of its page: no column stands right of it."""
+    edge = caption.box[2]
+    return at_column_foot(caption, content) and not any(
+        line.bbox[0] > edge and not content.is_running(line) for line in content.upright
+    )
 
 
 def _pair_spread(left: PageResult, right: PageResult) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from mmskin_build.align.captions import CaptionBlock
+from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.labels import parse_label
 from mmskin_build.align.layout import PageContent
 from mmskin_build.align.style import BookStyle
@@ -113,8 +113,10 @@ def _prose_lines(content: PageContent, captions: Sequence[CaptionBlock]) -> list
 
 def _backdrop(box: Box, content: PageContent) -> bool:
     """Tell whether a picture lies under the text of the page."""
+    if covered(content.box, box) <= 0.5:
+        return False
     inside = sum(len(line.text) for line in content.lines if covered(line.bbox, box) > 0.8)
-    return covered(content.box, box) > 0.5 and inside > 4 * BOX_CHARS
+    return inside > 4 * BOX_CHARS
 
 
 def _is_art(graphic: Graphic, content: PageContent, prose: Sequence[TextLine]) -> bool:
@@ -265,9 +267,11 @@ def is_walled(hull: Box, content: PageContent, walls: Sequence[Box]) -> bool:
 
 def _walled(a: Box, b: Box, walls: Iterable[Box]) -> bool:
     """Tell whether a separator line stands between two boxes or inside their union."""
-    hull = union((a, b))
+    x0, y0, x1, y1 = union((a, b))
     for wall in walls:
-        if overlap_area(hull, wall) <= 0.3 * area(wall):
+        if wall[0] >= x1 or wall[2] <= x0 or wall[1] >= y1 or wall[3] <= y0:
+            continue
+        if overlap_area((x0, y0, x1, y1), wall) <= 0.3 * area(wall):
             continue
         if covered(wall, a) > 0.5 or covered(wall, b) > 0.5:
             continue  # lies on one of the pictures

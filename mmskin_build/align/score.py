@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmskin_build.align.captions import CaptionBlock
+from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.regions import Region
 from mmskin_build.geometry import Box, area, covered, distance, height, overlap_area, union, width
 

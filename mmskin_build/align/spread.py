@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mmskin_build.align.captions import CaptionBlock
+from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.layout import PageContent
 from mmskin_build.align.regions import Region
 from mmskin_build.align.score import Edge
