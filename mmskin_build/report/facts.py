@@ -114,9 +114,10 @@ class Facts:
         placed = int(self.kept["split"].notna().sum())
         asked = int(self.kept["pair_id"].isin(set(self.qa["pair_id"])).sum())
         top = max(found, 1)
+        books = int(self.pairs["source_id"].nunique())
         each = f"{len(self.qa) / asked:.1f} per pair with questions" if asked else ""
         return [
-            Step("pages read", pages, None, f"{self.pairs['source_id'].nunique()} books"),
+            Step("pages read", pages, None, f"{books} book{'' if books == 1 else 's'}"),
             Step("graphics seen", graphics, None, "rasters and drawings"),
             Step("figures with a caption", figures, figures / top),
             Step("image–caption pairs", found, found / top, "panels counted singly"),
