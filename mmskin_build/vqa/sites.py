@@ -20,6 +20,7 @@ _PART_OF = re.compile(
     r"\sof\s(?:both\s|the\s)?$",
     re.I,
 )
+_BOTH = re.compile(r"\b(?:both|all|either)\s$", re.I)
 _BARE = re.compile(
     r"^(?:both|all|each|most|one|two|three|four|several|her|his|many|either)\b", re.I
 )
@@ -59,9 +60,9 @@ def _extent(reading: Reading, first: Fact, facts: list[Fact]) -> tuple[int, int]
     head, _ = reading.word_range(first.start, first.end)
     begin = phrase_start(reading.text, reading.words, head, floor)
     start, end = reading.words[begin].start, first.end
-    part = _PART_OF.search(reading.text[clause.start : start])
-    if part:
-        start = clause.start + part.start()
+    for lead in (_PART_OF, _BOTH):
+        part = lead.search(reading.text[clause.start : start])
+        start = clause.start + part.start() if part else start
     for fact in facts:
         if fact.clause == first.clause and fact.start > end and fact.holds:
             between = reading.text[end : fact.start]
