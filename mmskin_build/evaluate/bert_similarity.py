@@ -52,10 +52,13 @@ def _embeddings(texts: Sequence[str], model: Any, tokenizer: Any, layer: int) ->
     import torch
 
     known = {}
+    longest = min(tokenizer.model_max_length, model.config.max_position_embeddings)
     special = {tokenizer.cls_token_id, tokenizer.sep_token_id}
     for start in range(0, len(texts), _BATCH):
         chunk = list(texts[start : start + _BATCH])
-        batch = tokenizer(chunk, return_tensors="pt", padding=True, truncation=True)
+        batch = tokenizer(
+            chunk, return_tensors="pt", padding=True, truncation=True, max_length=longest
+        )
         with torch.inference_mode():
             states = model(**batch, output_hidden_states=True).hidden_states[layer]
         states = torch.nn.functional.normalize(states, dim=-1)

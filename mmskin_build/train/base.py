@@ -37,7 +37,7 @@ def require_train_extra(*more: str) -> None:
     if missing:
         raise MissingDependencyError(
             f"training and evaluation need {', '.join(missing)}: "
-            "run `make setup` or `pip install -e '.[train]'`"
+            "run `make setup-train` or `pip install -e '.[train]'`"
         )
 
 

@@ -18,7 +18,8 @@ VOCABULARY = "[PAD] [UNK] [CLS] [SEP] [MASK] a red blue mark is on the left arm 
 def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("bert")
     (path / "vocab.txt").write_text(VOCABULARY.replace(" ", "\n"), encoding="utf-8")
-    transformers.BertTokenizerFast(str(path / "vocab.txt")).save_pretrained(path)
+    tokenizer = transformers.BertTokenizerFast(str(path / "vocab.txt"), model_max_length=64)
+    tokenizer.save_pretrained(path)
     torch.manual_seed(0)
     sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
     config = transformers.BertConfig(
@@ -50,6 +51,13 @@ def test_scores_do_not_depend_on_the_other_rows(folder: str) -> None:
     alone = score(["a red mark"], ["no mark"])[0]
     among = score(["yes", "a red mark"], ["the left arm is blue is blue", "no mark"])[1]
     assert among.tolist() == pytest.approx(alone.tolist(), abs=1e-5)
+
+
+def test_long_answers_are_cut_where_the_model_ends(folder: str) -> None:
+    score = load_bert(folder, 1)
+    assert score is not None
+    long = " ".join(["a red mark"] * 400)
+    assert score([long], [long + " no"])[0].tolist() == pytest.approx([1, 1, 1], abs=1e-5)
 
 
 def test_figures_are_the_packages(folder: str) -> None:
