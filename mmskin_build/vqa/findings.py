@@ -65,7 +65,7 @@ _FEELING_START = re.compile(
 def finding_candidates(picture: Picture) -> Iterator[Candidate]:
     """Yield the main finding, a finding that is absent or present, and the description."""
     reading = picture.reading
-    described = _description(picture)
+    described = None if picture.modality is Modality.OTHER else _description(picture)
     if picture.modality in _FINDING:
         kind, family = _FINDING[picture.modality]
         found = _phrase_candidate(picture, kind, family)

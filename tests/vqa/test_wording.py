@@ -8,6 +8,14 @@ from mmskin_build.vqa.noun_phrases import lower_first, with_article
 from mmskin_build.vqa.phrasing import expand, fill, load_phrasings, slots_of
 from mmskin_build.vqa.words import fold
 
+_SLOTS = """
+image, Image_shows, options, a_options, modality, asked, asked_site, asked_stain, diagnosis,
+Diagnosis, nature, Nature, a_nature, clause, Clause, phrase, Phrase, a_phrase, colour, Colour,
+thing, Thing, is, does, quality, Quality, count, Count, place, Place, place_with_preposition,
+Place_with_preposition, stain, Stain, power, Power, finding, sex, Sex, a_life_stage, A_life_stage,
+tone, Tone
+"""
+
 
 def test_patterns_expand_into_every_reading():
     assert expand("[a|b] c [|d]?") == ["a c ?".replace(" ?", "?"), "a c d?", "b c?", "b c d?"]
@@ -60,53 +68,7 @@ def test_panels_told_apart_are_recognised():
 
 
 def test_every_slot_of_every_wording_is_known():
-    known = set(
-        [
-            "image",
-            "Image_shows",
-            "options",
-            "a_options",
-            "modality",
-            "asked",
-            "asked_site",
-            "asked_stain",
-            "diagnosis",
-            "Diagnosis",
-            "nature",
-            "Nature",
-            "a_nature",
-            "clause",
-            "Clause",
-            "phrase",
-            "Phrase",
-            "a_phrase",
-            "colour",
-            "Colour",
-            "thing",
-            "Thing",
-            "is",
-            "does",
-            "quality",
-            "Quality",
-            "count",
-            "Count",
-            "place",
-            "Place",
-            "place_with_preposition",
-            "Place_with_preposition",
-            "stain",
-            "Stain",
-            "power",
-            "Power",
-            "finding",
-            "sex",
-            "Sex",
-            "a_life_stage",
-            "A_life_stage",
-            "tone",
-            "Tone",
-        ]
-    )
+    known = frozenset(_SLOTS.replace(",", " ").split())
     for family in load_phrasings().families.values():
         assert family.needs in ("needs_image", "partly", "caption_only")
         for form in family.forms.values():
