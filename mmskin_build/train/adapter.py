@@ -28,7 +28,12 @@ def add_adapter(model: Any, settings: AdapterSettings) -> Any:
         modules_to_save=list(settings.train_whole),
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, config)
+    adapted = get_peft_model(model, config)
+    for parameter in adapted.parameters():
+        # A step of 2e-5 vanishes in bfloat16 weights; what learns is kept in full precision.
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return adapted
 
 
 def target_pattern(model: Any, settings: AdapterSettings) -> str:

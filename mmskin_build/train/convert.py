@@ -55,9 +55,10 @@ def convert_base(folder: Path, output: Path, vision_tower: str = "") -> float:
     clip, processor = _load_tower(tower)
     _take_tower_weights(original, clip)
     tokenizer = _tokenizer(folder)
-    model = _native(original, clip, tokenizer)
     expected = reference_logits(original, clip, probe_pixels(processor))
-    save_base(LoadedBase(model, tokenizer, processor, ""), output)
+    native = LoadedBase(_native(original, clip, tokenizer), tokenizer, processor, "")
+    save_base(native, output)
+    del native, original  # of a 7B model each is 28 GB
     again = load_base(str(output), BaseSettings())
     difference = largest_difference(expected, _native_logits(again, expected.shape[-1]))
     if difference > TOLERANCE:

@@ -41,7 +41,7 @@ def test_training_without_a_release_says_how_to_build_one(empty: Path) -> None:
 
 
 def test_training_on_a_folder_that_is_no_release_says_so(empty: Path) -> None:
-    with pytest.raises(SourceError, match="is .* a release folder"):
+    with pytest.raises(SourceError, match=r"is .* a release folder"):
         run("train", "--config", "tiny.yaml", "--release", str(empty))
 
 
