@@ -52,11 +52,13 @@ def _columns(pieces: list[Piece]) -> list[list[Piece]]:
         return [_downwards(pieces)]
     found: list[list[Piece]] = []
     for band in _bands(pieces, gutter):
-        if any(_crosses(piece, gutter) for piece in band):
+        left = [piece for piece in band if _middle_of(piece) <= gutter]
+        right = [piece for piece in band if _middle_of(piece) > gutter]
+        if len(band) == len(pieces) and not (left and right):
+            return [_downwards(band)]
+        if any(_parts(piece, gutter, pieces) for piece in band):
             found.append(_downwards(band))
             continue
-        left = [piece for piece in band if piece.box[2] <= gutter]
-        right = [piece for piece in band if piece.box[2] > gutter]
         found += [column for side in (left, right) if side for column in _columns(side)]
     return found
 
@@ -76,6 +78,20 @@ def _level(piece: Piece) -> float:
     return (piece.box[1] + piece.box[3]) / 2
 
 
+def _middle_of(piece: Piece) -> float:
+    return (piece.box[0] + piece.box[2]) / 2
+
+
+def _parts(piece: Piece, gutter: float, pieces: Sequence[Piece]) -> bool:
+    """Tell a line across the gutter from one set between two columns that go on beside it."""
+    if not _crosses(piece, gutter):
+        return False
+    level = [other for other in pieces if other is not piece and _same_level(piece, other)]
+    before = any(other.box[2] <= piece.box[0] for other in level)
+    after = any(other.box[0] >= piece.box[2] for other in level)
+    return not (before and after)
+
+
 def _crosses(piece: Piece, gutter: float) -> bool:
     return piece.box[0] < gutter < piece.box[2]
 
@@ -85,7 +101,7 @@ def _bands(pieces: list[Piece], gutter: float) -> list[list[Piece]]:
     bands: list[list[Piece]] = []
     across_before: bool | None = None
     for piece in sorted(pieces, key=_level):
-        across = _crosses(piece, gutter)
+        across = _parts(piece, gutter, pieces)
         if across_before and not across and _ends_paragraph(piece, bands[-1], pieces):
             bands[-1].append(piece)
             continue

@@ -125,7 +125,6 @@ def _second_look(
     new = [
         word
         for word in _outside(found, photographs)
-        if word.confidence >= SECOND_LOOK_CONFIDENCE
-        and not any(covered(word.box, other.box) > SEEN_BEFORE for other in words)
+        if not any(covered(word.box, other.box) > SEEN_BEFORE for other in words)
     ]
     return renumbered(new, 1 + max((w.line for w in words), default=-1))

@@ -17,6 +17,7 @@ FINE_STEP_DEG = 0.05
 MIN_GLYPHS = 60
 GLYPH_HEIGHT_PT = (2.5, 30.0)
 MAX_GLYPH_ASPECT = 6.0
+MIN_CLARITY = 1.5  # text has 4 to 12, texture that looks like letters 1.2
 WORTH_TURNING_DEG = 0.08
 
 
@@ -30,9 +31,11 @@ def estimate_skew(grey: Pixels, dpi: float) -> float:
     if len(points) < MIN_GLYPHS:
         return 0.0
     steps = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + 1e-6, COARSE_STEP_DEG)
-    best = _sharpest(points, steps)
+    best, clarity = _sharpest(points, steps)
+    if clarity < MIN_CLARITY:
+        return 0.0
     fine = np.arange(best - COARSE_STEP_DEG, best + COARSE_STEP_DEG + 1e-6, FINE_STEP_DEG)
-    found = _sharpest(points, fine)
+    found, _ = _sharpest(points, fine)
     return round(found, 3) if abs(found) >= WORTH_TURNING_DEG else 0.0
 
 
@@ -51,12 +54,15 @@ def _glyph_feet(grey: Pixels, dpi: float) -> npt.NDArray[np.float64]:
     return np.stack([(left + wide / 2)[letters], (top + high)[letters]], axis=1)
 
 
-def _sharpest(points: npt.NDArray[np.float64], angles: npt.NDArray[np.float64]) -> float:
+def _sharpest(
+    points: npt.NDArray[np.float64], angles: npt.NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return the angle of the sharpest projection and how far it stands out from the others."""
     scores = [_sharpness(points, math.radians(float(angle))) for angle in angles]
-    return float(angles[int(np.argmax(scores))])
+    return float(angles[int(np.argmax(scores))]), max(scores) / float(np.median(scores))
 
 
 def _sharpness(points: npt.NDArray[np.float64], angle: float) -> float:
     rows = points[:, 1] * math.cos(angle) - points[:, 0] * math.sin(angle)
     counts = np.bincount(np.round(rows - rows.min()).astype(np.int64)).astype(np.float64)
-    return float(np.square(counts).sum() + 2 * (counts[:-1] * counts[1:]).sum() * 0.5)
+    return float(np.square(counts).sum() + (counts[:-1] * counts[1:]).sum())
