@@ -18,6 +18,7 @@ from mmskin_build.vqa.sites import read_place
 LOW_POWER, HIGH_POWER = 50, 200  # original magnification, ×; between the two nothing is asked
 _MAGNIFICATION = re.compile(r"[×xX]\s?(\d{1,4})\b(?!\s?(?:cm|mm|\d))|\b(\d{1,4})\s?[×x](?![\w\d])")
 _IMMUNO = re.compile(r"\bimmuno(?:stain|histochem|perox|reactiv|positiv|label|fluoresc)\w*", re.I)
+_HEALTHY = re.compile(r"\b(?:normal|healthy|uninvolved|unaffected)\b", re.I)
 IMMUNO_STAIN = "an immunohistochemical stain"
 ADULT, CHILD = 18.0, 13.0  # years
 _CHILD_GROUPS = ("neonate", "newborn", "infant", "toddler", "child", "baby")
@@ -114,7 +115,7 @@ def _site(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
     if picture.modality is not Modality.CLINICAL:
         return
     place = read_place(picture.reading)
-    if place is None:
+    if place is None or _HEALTHY.search(picture.text):
         return
     far = tuple(f"the {t.name}" for t in lexicon.far_sites(place.regions))
     yield Candidate(

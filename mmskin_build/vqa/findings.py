@@ -20,6 +20,7 @@ from mmskin_build.vqa.noun_phrases import (
 )
 
 MIN_WORDS, MAX_WORDS = 2, 34
+_WORDLESS = GENERIC - {"tumour"}  # no answer even with adjectives
 _FINDING = {
     Modality.CLINICAL: (Kind.LESION, "lesion"),
     Modality.DERMOSCOPY: (Kind.STRUCTURE, "structure"),
@@ -81,7 +82,7 @@ def finding_candidates(picture: Picture) -> Iterator[Candidate]:
 def _phrase_candidate(picture: Picture, kind: Kind, family: str) -> Candidate | None:
     reading = picture.reading
     for fact in reading.of(kind):
-        if fact.term.name in GENERIC or _names_picture(picture, fact):
+        if fact.term.name in _WORDLESS or _names_picture(picture, fact):
             continue
         span = _phrase_span(reading, fact)
         if span is None:
@@ -89,8 +90,9 @@ def _phrase_candidate(picture: Picture, kind: Kind, family: str) -> Candidate | 
         start, end, head = span
         lead = _FEELING_START.match(reading.text[start:end])
         start += lead.end() if lead else 0
-        phrase = reading.text[start:end]
-        if not _readable(phrase) or (kind is not Kind.LESION and _too_bare(phrase, fact)):
+        phrase = without_asides(reading.text[start:end])
+        bare = kind is not Kind.LESION or fact.term.name in GENERIC
+        if not _readable(phrase) or (bare and _too_bare(phrase, fact)):
             continue
         small = lower_first(phrase)
         slots = both_cases("phrase", phrase) | {"a_phrase": with_article(small, head)}

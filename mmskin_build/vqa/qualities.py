@@ -7,9 +7,15 @@ from collections.abc import Iterator
 
 from mmskin_build.records import Modality
 from mmskin_build.vqa.candidate import Candidate, Picture, both_cases
-from mmskin_build.vqa.facts import GENERIC, Fact, Reading
+from mmskin_build.vqa.facts import Fact, Reading
 from mmskin_build.vqa.lexicon_files import Kind
-from mmskin_build.vqa.noun_phrases import is_adjective, is_mass, is_plural, upper_first
+from mmskin_build.vqa.noun_phrases import (
+    is_adjective,
+    is_mass,
+    is_plural,
+    lower_first,
+    upper_first,
+)
 from mmskin_build.vqa.word_lists import word_list
 
 _PLAIN_COLOUR = {"erythematous": "red", "dusky": "dusky red", "hyperaemic": "red"}
@@ -46,7 +52,8 @@ def bound_noun(reading: Reading, fact: Fact) -> Fact | None:
             continue
         between = reading.text[fact.end : other.start]
         words = re.findall(r"[\w-]+", between)
-        plain = len(words) <= 4 and not re.search(r"[;:.()]|\b(?:of|with|on|in|and the)\b", between)
+        plain = len(words) <= 4 and not re.search(r"[;:.()]", between)
+        plain = plain and all(is_adjective(word) or word == "and" for word in words)
         return other if plain else None
     return None
 
@@ -71,8 +78,7 @@ def _generic_noun(fact: Fact) -> str:
 
 
 def _primary(reading: Reading) -> Fact | None:
-    lesions = [f for f in reading.of(Kind.LESION, Kind.STRUCTURE) if f.term.name not in GENERIC]
-    return lesions[0] if lesions else None
+    return next(iter(reading.of(Kind.LESION, Kind.STRUCTURE)), None)
 
 
 def _named(reading: Reading, fact: Fact, bound: Fact | None, alone: bool) -> dict[str, str] | None:
@@ -80,7 +86,7 @@ def _named(reading: Reading, fact: Fact, bound: Fact | None, alone: bool) -> dic
     primary = _primary(reading)
     if bound is None:
         return None
-    if alone or (bound == primary and bound.term.kind is Kind.LESION):
+    if bound == primary and (alone or bound.term.kind is Kind.LESION):
         return thing_slots(_generic_noun(bound))
     noun = bound.text.lower()
     if bound.term.kind is Kind.STRUCTURE and is_adjective(noun.split()[-1]):
@@ -138,8 +144,9 @@ def _number(reading: Reading) -> Iterator[Candidate]:
     if bound is None or is_mass(bound.text) or is_plural(bound.text) == (fact is single):
         return
     phrase = reading.text[fact.start : bound.end]
-    article = f"a {phrase}" if fact is single else phrase
-    slots = both_cases("phrase", phrase) | {"a_phrase": article[0].lower() + article[1:]}
+    small = lower_first(phrase)
+    article = f"a {small}" if fact is single else small
+    slots = both_cases("phrase", phrase) | {"a_phrase": article}
     count = "a single lesion" if fact is single else "several lesions"
     yield _candidate("number", fact, slots | both_cases("count", count), kinds=("choice",))
 

@@ -60,8 +60,8 @@ def _extent(reading: Reading, first: Fact, facts: list[Fact]) -> tuple[int, int]
     head, _ = reading.word_range(first.start, first.end)
     begin = phrase_start(reading.text, reading.words, head, floor)
     start, end = reading.words[begin].start, first.end
-    for lead in (_PART_OF, _BOTH):
-        part = lead.search(reading.text[clause.start : start])
+    for before in (_PART_OF, _BOTH):
+        part = before.search(reading.text[clause.start : start])
         start = clause.start + part.start() if part else start
     for fact in facts:
         if fact.clause == first.clause and fact.start > end and fact.holds:
