@@ -225,7 +225,8 @@ class ModalityVote(Record):
     p_dermoscopy: float
     p_pathology: float
     p_other: float
-    evidence: str  # the caption words, or the most telling features
+    evidence: str  # the caption words that told
+    sketch: str = ""  # base64, the picture's measurements in brief: reviews teach through it
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from mmskin_build.modality.model import CLASSES
 from mmskin_build.modality.settings import ModalitySettings
+from mmskin_build.modality.sketch import read_sketch
 from mmskin_build.records import ModalityVote
 
 DISAGREEMENT = 0.5  # probability from which a picture's own vote contradicts the caption's
@@ -49,8 +52,7 @@ class Thresholds:
 
     settings: ModalitySettings
     floor: float
-    shift: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
-    image_weight: float = 1.0
+    lesson: tuple[tuple[float, ...], ...] = ()  # per class: weights over the picture's sketch
 
 
 def shares(vote: ModalityVote) -> tuple[float, ...]:
@@ -62,16 +64,23 @@ def fuse(votes: Mapping[str, ModalityVote], pair_id: str, limits: Thresholds) ->
     """Return the product of the voters' probabilities and whether that is accepted."""
     image, caption = votes.get("image"), votes.get("caption")
     seen = image is not None and bool(image.label)
-    logs = list(limits.shift)
+    logs = _taught(image, limits)
     for k in range(len(CLASSES)):
         if seen and image is not None:
-            logs[k] += limits.image_weight * math.log(shares(image)[k] + TINY)
+            logs[k] += math.log(shares(image)[k] + TINY)
         if caption is not None:
             logs[k] += limits.settings.caption_weight * math.log(shares(caption)[k] + TINY)
     probabilities = _normalised(logs)
     fused = Fused(probabilities, _decider(probabilities, (image, caption)), "")
     reason = _doubt(fused, image, caption, limits) or _audit(pair_id, limits.settings)
     return Fused(probabilities, fused.decided_by, reason)
+
+
+def _taught(image: ModalityVote | None, limits: Thresholds) -> list[float]:
+    """Return what reviews of pictures like this one add to each label."""
+    if not limits.lesson or image is None:
+        return [0.0] * len(CLASSES)
+    return [float(v) for v in np.array(limits.lesson) @ read_sketch(image.sketch)]
 
 
 def _normalised(logs: Sequence[float]) -> tuple[float, ...]:

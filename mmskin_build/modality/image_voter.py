@@ -8,6 +8,7 @@ import numpy as np
 
 from mmskin_build.modality.description import describe
 from mmskin_build.modality.model import CLASSES, ImageModel
+from mmskin_build.modality.sketch import sketch
 
 Probabilities = tuple[float, float, float, float]
 UNKNOWN: Probabilities = (0.25, 0.25, 0.25, 0.25)
@@ -15,14 +16,17 @@ UNKNOWN: Probabilities = (0.25, 0.25, 0.25, 0.25)
 
 @dataclass(frozen=True, slots=True)
 class ImageVote:
-    """Label and calibrated probabilities in the order of ``Modality``."""
+    """Label, calibrated probabilities in the order of ``Modality``, and the picture in brief."""
 
     label: str
     probabilities: Probabilities
+    sketch: str
 
 
 def vote(image: np.ndarray, model: ImageModel) -> ImageVote:
     """Return the vote on a BGR picture."""
-    row = model.probabilities(describe(image)[None])[0]
+    description = describe(image)
+    row = model.probabilities(description[None])[0]
     a, b, c, d = (round(float(p), 4) for p in row)
-    return ImageVote(str(CLASSES[int(row.argmax())]), (a, b, c, d))
+    label = str(CLASSES[int(row.argmax())])
+    return ImageVote(label, (a, b, c, d), sketch(description, model))

@@ -1,4 +1,4 @@
-"""Let reviewed labels readjust the voters for this library, the same way every time."""
+"""Let reviewed labels teach the picture voter this library, the same way every time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from mmskin_build.modality.fusion import TINY, Thresholds, shares
-from mmskin_build.modality.model import CLASSES, conformal_floor
+from mmskin_build.modality.model import CLASSES
+from mmskin_build.modality.sketch import read_sketch
 from mmskin_build.records import ModalityVote
 
-PRIOR = 8.0  # how firmly the shipped fusion is held on to, in reviewed pictures
-STEPS = 200
-RATE = 0.5
-MOST_SHIFT = 2.0
+RIDGE = 10.0  # how firmly the shipped classifier is held on to
+STEPS = 400
 
 
 def learn(
@@ -22,48 +21,45 @@ def learn(
     reviewed: Mapping[str, str],
     limits: Thresholds,
 ) -> Thresholds:
-    """Return limits with per-class shifts and an image weight fitted to reviewed labels.
+    """Return limits with a lesson: what to add to each label for pictures like the reviewed.
 
-    The queue holds the doubtful pictures, so the fit stays close to the shipped fusion
-    (a ridge towards no change). With fewer labels than ``learn_from`` nothing changes.
+    The lesson is a ridge logistic regression over sketches on top of the shipped votes, so
+    pictures unlike all reviewed ones keep theirs. With fewer labels than ``learn_from``
+    nothing changes.
     """
-    known = [p for p in sorted(reviewed) if votes.get(p, {}).get("image")]
+    known = [p for p in sorted(reviewed) if p in votes and _drawn(votes[p])]
     least = limits.settings.learn_from
     if not least or len(known) < least:
         return limits
-    image = np.log(np.array([shares(votes[p]["image"]) for p in known]) + TINY)
-    caption = np.zeros_like(image)
-    for row, pair_id in enumerate(known):
-        said = votes[pair_id].get("caption")
-        if said is not None:
-            caption[row] = np.log(np.array(shares(said)) + TINY)
-    caption *= limits.settings.caption_weight
+    before = np.array([_logs(votes[p], limits.settings.caption_weight) for p in known])
+    places = np.array([read_sketch(votes[p]["image"].sketch) for p in known])
     names = [str(c) for c in CLASSES]
     truth = np.array([names.index(reviewed[p]) for p in known])
-    shift, weight = _fit(image, caption, truth)
-    after = _softmax(weight * image + caption + shift)
-    taught = np.sort(after[np.arange(len(known)), truth])
-    floor = max(limits.floor, conformal_floor(taught, limits.settings.error_rate))
-    return replace(
-        limits,
-        shift=tuple(round(float(v), 6) for v in shift),
-        image_weight=round(weight, 6),
-        floor=floor,
-    )
+    weights = np.round(_fit(before, places, truth), 6)
+    return replace(limits, lesson=tuple(tuple(float(v) for v in row) for row in weights))
 
 
-def _fit(image: np.ndarray, caption: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return shifts and the image's weight by gradient descent on the penalised likelihood."""
-    shift, weight = np.zeros(len(CLASSES)), 1.0
+def _drawn(votes: Mapping[str, ModalityVote]) -> bool:
+    return "image" in votes and bool(votes["image"].sketch)
+
+
+def _logs(votes: Mapping[str, ModalityVote], caption_weight: float) -> np.ndarray:
+    logs = np.log(np.array(shares(votes["image"])) + TINY)
+    if "caption" in votes:
+        logs += caption_weight * np.log(np.array(shares(votes["caption"])) + TINY)
+    return np.asarray(logs)
+
+
+def _fit(before: np.ndarray, places: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return weights by gradient descent on the penalised likelihood; it has one minimum."""
     wanted = np.eye(len(CLASSES))[truth]
-    total = len(truth) + PRIOR
+    weights = np.zeros((len(CLASSES), places.shape[1]))
+    # Half the largest eigenvalue bounds the curvature, so that every step goes down.
+    steepest = 0.5 * float(np.linalg.eigvalsh(places.T @ places)[-1]) + RIDGE
     for _ in range(STEPS):
-        gap = _softmax(weight * image + caption + shift) - wanted
-        shift -= RATE * (gap.sum(axis=0) + PRIOR * shift) / total
-        slope = float((gap * (image - image.mean(axis=1, keepdims=True))).sum())
-        weight -= 0.1 * RATE * (slope + PRIOR * 10 * (weight - 1)) / total
-        weight = min(2.0, max(0.3, weight))
-    return np.clip(shift - shift.mean(), -MOST_SHIFT, MOST_SHIFT), weight
+        gap = _softmax(before + places @ weights.T) - wanted
+        weights -= (gap.T @ places + RIDGE * weights) / steepest
+    return weights
 
 
 def _softmax(logs: np.ndarray) -> np.ndarray:
