@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from mmskin_build.align.caption_blocks import CaptionBlock
@@ -80,7 +81,8 @@ def _solve(
     matches, worth = [], 0.0
     for i, j in zip(rows, columns, strict=True):
         if edges[i][j].weight >= LEAST_WEIGHT:
-            matches.append(Match(captions[i], regions[j], edges[i][j]))
+            edge = replace(edges[i][j], rival=_rival(weights, int(i), int(j)))
+            matches.append(Match(captions[i], regions[j], edge))
             worth += float(weights[i, j])
     matched_c = {id(match.caption) for match in matches}
     matched_r = {id(match.region) for match in matches}
@@ -114,7 +116,8 @@ def absorb(
                 host.region.atoms + region.atoms,
                 (host.region, region),
             )
-            grown[index] = replace(host, region=joined)
+            # What was its rival may be the part that has just joined it.
+            grown[index] = replace(host, region=joined, edge=replace(host.edge, rival=0.0))
             left.remove(region)
             changed = True
     return grown, left
@@ -146,6 +149,12 @@ def _shares_caption(region: Region, match: Match) -> bool:
     level = min(own[3], other[3]) - max(own[1], other[1])
     under = min(own[2], caption[2]) - max(own[0], caption[0])
     return level > ROW_SHARE * max(height(own), height(other)) and under > ROW_SHARE * width(own)
+
+
+def _rival(weights: NDArray[np.float64], row: int, column: int) -> float:
+    """Return the weight of the best other use of a caption or of its region."""
+    others = np.concatenate([np.delete(weights[row], column), np.delete(weights[:, column], row)])
+    return round(float(others.max()) ** 2, 4) if others.size else 0.0
 
 
 def _ink(region: Region) -> float:

@@ -24,6 +24,7 @@ LABEL_REACH_PT = 13.0  # axis labels and the like stand this close to line art
 LABEL_CHARS = 60
 RASTER_ONLY = 0.8  # a region covered this much by pictures is a photograph
 MANY_LABELS = 4  # only this many labels beside a photograph belong to it
+SIDE_PAGES = 2
 TAIL_CHARS = 25
 SPREAD_LEAST = 0.3
 
@@ -57,6 +58,16 @@ def learn_style(pages: Iterable[PageContent], profile: BookProfile | None = None
     for content in pages:
         learner.see(content)
     return learner.finish()
+
+
+def learn_sides(pages: Iterable[PageContent], book: BookStyle) -> None:
+    """Pair the first pages with figures once, to know on which side captions stand."""
+    seen = 0
+    for content in pages:
+        if content.graphics or content.regions:
+            seen += bool(pair_page(content, book).figures)
+        if seen >= SIDE_PAGES:
+            return
 
 
 def pair_pages(pages: Iterable[PageContent], book: BookStyle) -> Iterator[PageResult]:

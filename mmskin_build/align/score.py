@@ -13,7 +13,8 @@ from mmskin_build.geometry import Box, area, covered, distance, height, overlap_
 
 SIDES = ("below", "above", "left", "right", "inside")
 SIDE_PRIOR = {"below": 6.0, "above": 2.0, "left": 1.2, "right": 1.2, "inside": 0.8}
-GAP_SCALE_PT = 45.0  # distance at which closeness has dropped to 1/e
+# Distance at which closeness has dropped to 1/e; captions in a margin stand farther off.
+GAP_SCALES_PT = {"below": 45.0, "above": 45.0, "left": 90.0, "right": 90.0, "inside": 45.0}
 MIN_OVERLAP = 0.25  # of the narrower of both, along the shared edge
 TABLE_PRIOR = {"below": 3.0, "above": 6.0, "left": 0.3, "right": 0.3, "inside": 3.0}
 TABLE_PICTURE_FACTOR = 0.3  # tables are rules and text, hardly ever pictures
@@ -41,6 +42,7 @@ class Edge:
         walled: running text or another caption stands between them.
         hint: how well position words in the label fit, -1 to 1; 0 when there are none.
         weight: closeness, 0 to 1, what the assignment maximises.
+        rival: weight of the best other use of the caption or the region.
     """
 
     side: str
@@ -49,6 +51,7 @@ class Edge:
     walled: bool
     hint: float
     weight: float
+    rival: float = 0.0
 
 
 def side_shares(sides: Counter[str]) -> dict[str, float]:
@@ -76,7 +79,7 @@ def page_edge(
         if bare and region.raster_share < BARE_RASTER_SHARE:
             continue
         walled = _between(box, region.box, side, walls)
-        weight = shares[side] * math.exp(-gap / GAP_SCALE_PT) * (0.45 + 0.55 * overlap)
+        weight = shares[side] * math.exp(-gap / GAP_SCALES_PT[side]) * (0.45 + 0.55 * overlap)
         weight *= WALL_FACTOR if walled else 1.0
         weight *= BARE_FACTOR if bare else 1.0
         if table and region.raster_share > BARE_RASTER_SHARE:

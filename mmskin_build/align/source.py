@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mmskin_build.align.layout import PageContent, stream_pages
-from mmskin_build.align.pairing import learn_style, pair_pages
+from mmskin_build.align.pairing import learn_sides, learn_style, pair_pages
 from mmskin_build.align.pictures import PictureError, PictureWriter
 from mmskin_build.align.profile import load_profile
 from mmskin_build.align.rows import PlannedRow, rows_of
@@ -21,6 +21,7 @@ def align_source(ctx: StageContext, settings: AlignSettings) -> Iterator[Record]
     """Yield the pairs and rejects of the source at hand."""
     source = ctx.sources[0]
     book = learn_style(stream_pages(ctx), load_profile(source.profile))
+    learn_sides(stream_pages(ctx), book)
     with PictureWriter(source.path, ctx.images, settings) as writer:
         for result in pair_pages(_announced(ctx), book):
             for row in rows_of(source.source_id, result, book, settings):
