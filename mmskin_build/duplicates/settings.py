@@ -13,7 +13,7 @@ class DuplicateSettings:
         default=11, metadata={"help": "differing bits (of 64) up to which hashes propose a copy"}
     )
     least_points: int = field(
-        default=3, metadata={"help": "shared key-point buckets that propose a crop"}
+        default=2, metadata={"help": "shared key-point buckets that propose a crop"}
     )
     least_inliers: int = field(
         default=6, metadata={"help": "key points that must agree on one shift, turn and scale"}

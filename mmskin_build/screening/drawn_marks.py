@@ -226,8 +226,31 @@ def as_bgr(picture: Image.Image) -> np.ndarray:
     return np.asarray(cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR))
 
 
+def frame(image: np.ndarray, pick: random.Random) -> np.ndarray:
+    """Return the picture as cut out of a page: rounded corners, a rule, a sliver of paper."""
+    height, width = image.shape[:2]
+    paper = pick.choice(((255, 255, 255), (255, 255, 255), (240, 250, 255), (0, 0, 0)))
+    style = pick.choice(("rounded", "rule", "sliver"))
+    if style == "rounded":
+        radius = round(min(height, width) * pick.uniform(0.02, 0.12))
+        inside = Image.new("L", (width, height), 0)
+        box = (0, 0, width - 1, height - 1)
+        ImageDraw.Draw(inside).rounded_rectangle(box, radius, fill=255)
+        return np.where(np.asarray(inside)[..., None] > 0, image, np.array(paper, np.uint8))
+    image = image.copy()
+    if style == "rule":
+        ink = pick.choice(((0, 0, 0), (128, 128, 128), (200, 200, 200)))
+        cv2.rectangle(image, (0, 0), (width - 1, height - 1), ink, pick.randint(1, 3))
+        return image
+    for side in range(4):
+        if pick.random() < 0.5:
+            turned = np.rot90(image, side)
+            turned[: pick.randint(1, 6)] = paper
+    return image
+
+
 def reprint(image: np.ndarray, seed: int) -> np.ndarray:
-    """Return the picture as a book would hold it: another size, JPEG, sometimes grey."""
+    """Return the picture as a book holds it: another size, JPEG, sometimes grey or framed."""
     pick = random.Random(seed)
     side = pick.choice((180, 240, 320, 450, 560, 680))
     scale = side / max(image.shape[:2])
@@ -235,6 +258,8 @@ def reprint(image: np.ndarray, seed: int) -> np.ndarray:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     if pick.random() < 0.15:
         image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    if pick.random() < 0.3:
+        image = frame(image, pick)
     if pick.random() < 0.7:
         quality = [cv2.IMWRITE_JPEG_QUALITY, pick.randint(55, 95)]
         _, data = cv2.imencode(".jpg", image, quality)

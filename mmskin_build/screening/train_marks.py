@@ -28,7 +28,7 @@ from mmskin_build.screening.marks import MarksModel, Seen, observe, picture_feat
 
 MOST_NATURAL = 60_000  # natural components used in one fit
 DRAWN_PER_PICTURE = 2
-FALSE_ALARMS = 0.03  # share of clean pictures at the operating point, in judging
+FALSE_ALARMS = 0.02  # share of clean pictures at the operating point, in judging
 
 
 @dataclass(frozen=True, slots=True)
