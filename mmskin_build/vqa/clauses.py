@@ -62,7 +62,11 @@ class Clause:
 def describes_panels(text: str) -> bool:
     """Tell whether a caption speaks of several panels one after the other."""
     marks = re.findall(r"(?:^|[.;:,]\s)\(?([A-Ha-h])(?:\)|[,:](?=\s))", text)
-    return len({mark.upper() for mark in marks}) >= 2
+    sides = _SIDES.findall(text)
+    return len({mark.upper() for mark in marks}) >= 2 or len({s.lower() for s in sides}) >= 2
+
+
+_SIDES = re.compile(r"\((left|right|top|bottom|upper|lower|centre|center|middle|inset)\b", re.I)
 
 
 def split_clauses(text: str) -> list[Clause]:

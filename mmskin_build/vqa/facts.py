@@ -114,11 +114,16 @@ def is_seen(clause: Clause, number: int, facts: list[Fact]) -> bool:
 def without_asides(text: str) -> str:
     """Return a clause without parentheses, adjectives of feeling and 'in a toddler'."""
     text = re.sub(r"\s*[(\[][^()\[\]]*[)\]]?", "", text)
-    text = IN_WHOM.sub("", text)
+    text = IN_WHOM.sub("", _WHEN.sub("", text))
     text = _FEELING.sub("", _HOW_TAKEN.sub("", text))
     return re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s{2,}", " ", text)).strip(" ,;.:–—-")
 
 
+_WHEN = re.compile(
+    r",?\s(?:before|after|prior to|following)\s(?:[\w-]+\s){0,4}?(?:treatment|therapy|surgery|"
+    r"excision|debridement|removal|laser|rubbing|shave|biopsy|washing|cleansing|shaving)\b.*$",
+    re.I,
+)
 _HOW_TAKEN = re.compile(
     r",?\s(?:under|in|with|using|on|at|by)\s(?:(?:non-?|cross-)?polari[sz]ed light|"
     r"(?:non-?contact |"

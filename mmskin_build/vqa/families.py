@@ -17,7 +17,7 @@ from mmskin_build.vqa.sites import read_place
 
 LOW_POWER, HIGH_POWER = 50, 200  # original magnification, ×; between the two nothing is asked
 _MAGNIFICATION = re.compile(r"[×xX]\s?(\d{1,4})\b(?!\s?(?:cm|mm|\d))|\b(\d{1,4})\s?[×x](?![\w\d])")
-_IMMUNO = re.compile(r"\bimmuno(?:stain|histochem|perox|reactiv|positiv|label|fluoresc)\w*", re.I)
+_IMMUNO = re.compile(r"\bimmuno(?:stain|histochem|perox|reactiv|positiv|label)\w*", re.I)
 _HEALTHY = re.compile(r"\b(?:normal|healthy|uninvolved|unaffected)\b", re.I)
 IMMUNO_STAIN = "an immunohistochemical stain"
 ADULT, CHILD = 18.0, 13.0  # years
@@ -139,7 +139,7 @@ def _stain(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
     facts = [f for f in picture.reading.facts if f.term.kind is Kind.STAIN and f.holds]
     immuno = _IMMUNO.search(picture.text)
     names = {f.term.name for f in facts} - ({"diaminobenzidine"} if immuno else set())
-    if len(names) + bool(immuno) != 1:
+    if len(names) + bool(immuno) != 1 or "fluoresc" in picture.text.lower():
         return
     name = IMMUNO_STAIN if immuno else names.pop()
     start, end = immuno.span() if immuno else (facts[0].start, facts[0].end)

@@ -122,10 +122,15 @@ class Matcher:
 
     def _longest_at(self, words: list[Word], at: int) -> Match | None:
         for length in range(self._longest.get(words[at].key, 0), 0, -1):
-            key = tuple(w.key for w in words[at : at + length])
-            entries = self._by_words.get(key, ())
-            terms = tuple(t for s, t in entries if _case_fits(s, words[at].text))
-            if terms and len(key) == length:
+            span = words[at : at + length]
+            parted = {w.parted for w in span[1:]}
+            entries = () if "." in parted else self._by_words.get(tuple(w.key for w in span), ())
+            terms = tuple(
+                term
+                for surface, term in entries
+                if _case_fits(surface, words[at].text) and ("," not in parted or "," in surface)
+            )
+            if terms and len(span) == length:
                 return Match(at, at + length - 1, terms)
         return None
 

@@ -50,6 +50,9 @@ def phrase_start(text: str, words: list[Word], head: int, floor: int) -> int:
     while at > floor:
         before = words[at - 1]
         gap = text[before.end : words[at].start]
+        if gap in ("-", "–"):
+            at -= 1
+            continue
         if before.text.lower() in _PREPOSITIONS or not _joins(gap, before.text):
             break
         if before.text.lower() == "and" and not _two_adjectives(words, at, floor):

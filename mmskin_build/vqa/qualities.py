@@ -99,11 +99,17 @@ def _colour(reading: Reading) -> Iterator[Candidate]:
     alone = len({f.term.name for f in colours}) == 1
     for fact in colours:
         slots = _named(reading, fact, bound_noun(reading, fact), alone)
-        if slots is None or re.match(r"\s(?:and|to|or)\s|[–-]", reading.text[fact.end :]):
+        if slots is None or _mixed(reading.text, fact):
             continue
         shown = _PLAIN_COLOUR.get(fact.text.lower(), fact.text.lower())
         yield _candidate("colour", fact, slots | both_cases("colour", shown))
         return
+
+
+def _mixed(text: str, fact: Fact) -> bool:
+    """Tell whether a colour is one of several: 'pink to brown', 'white-blue'."""
+    after = re.match(r"\s(?:and|to|or)\s|,?\s(?:and\s)?(?=[\w-]+-brown)|[–-]", text[fact.end :])
+    return bool(after) or text[max(0, fact.start - 1) : fact.start] in ("-", "–")
 
 
 def _surface(reading: Reading) -> Iterator[Candidate]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:&[^\W_]+)*(?:['’][^\W\d_]+)?")
+_BREAK = re.compile(r"[.;:!?]\s|[()\[\]?]|\s[–—-]\s")
 _LIGATURES = (
     ("ae", "e"),
     ("oe", "e"),
@@ -47,17 +48,25 @@ class Word:
         end: character offset after its last letter.
         text: as printed.
         key: folded: lower case, one spelling, singular.
+        parted: what parts it from the word before: '' nothing much, ',' a comma, '.' a break.
     """
 
     start: int
     end: int
     text: str
     key: str
+    parted: str = ""
 
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text; hyphens and dashes part words."""
-    return [Word(m.start(), m.end(), m.group(), fold(m.group())) for m in _WORD.finditer(text)]
+    words, last = [], 0
+    for m in _WORD.finditer(text):
+        gap = text[last : m.start()]
+        parted = "." if _BREAK.search(gap) else "," if "," in gap else ""
+        words.append(Word(m.start(), m.end(), m.group(), fold(m.group()), parted))
+        last = m.end()
+    return words
 
 
 @lru_cache(maxsize=65536)
