@@ -232,3 +232,49 @@ def test_slides_without_captions_give_no_pair(tmp_path: Path) -> None:
 LOGO = pymupdf.Pixmap(pymupdf.csRGB, 30, 12, bytes(range(250)) * 4 + bytes(80), False).tobytes(
     "png"
 )
+
+
+def test_numbers_without_a_word_are_labels(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 6):
+        maker.new_page()
+        y = maker.body(50)
+        for column in range(2):
+            x, number, text = 40 + 215 * column, f"3.{len(wanted) + 1}", maker.sentence(9)
+            box = maker.image(x, y, x + 200, y + 150)
+            maker.set((x, y + 154, 200), number, text)
+            wanted.append((page, box, number, text))
+        maker.body(y + 230)
+    check(maker, tmp_path, wanted)
+
+
+def test_caption_runs_on_in_the_next_column(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        maker.body(50, 100, 36, 205)
+        box = maker.image(36, 400, 241, 600)
+        first, second = maker.sentence(14).rstrip("."), maker.sentence(14).lower()
+        maker.set((36, 605, 205), f"Fig. {number}", first)
+        y = maker.set((259, 50, 205), "", second)
+        maker.body(maker.body(y + 12, 60, 259, 205) + 8, 60, 259, 205)
+        wanted.append((number, box, str(number), f"{first} {second}"))
+    check(maker, tmp_path, wanted)
+
+
+def test_chapters_may_change_the_side_of_captions(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 9):
+        maker.new_page()
+        y = 44.0
+        for _ in range(2):
+            number, text = str(len(wanted) + 1), maker.sentence(9)
+            if page > 4:
+                y = maker.set((60, y, 300), f"Fig. {number}", text) + 4
+            box = maker.image(60, y, 360, y + 160)
+            y = box[3] + 4
+            if page <= 4:
+                y = maker.set((60, y, 300), f"Fig. {number}", text)
+            y = maker.body(y + 12, 40) + 8
+            wanted.append((page, box, number, text))
+    check(maker, tmp_path, wanted)
