@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mmskin_build.records import Modality
 from mmskin_build.vqa.candidate import Candidate, Picture, both_cases
@@ -20,6 +21,7 @@ from mmskin_build.vqa.noun_phrases import (
 )
 
 MIN_WORDS, MAX_WORDS = 2, 34
+_AFTER_PLURAL = frozenset({"and", "or", "of", "with", "in", "within", "along", "on"})
 _WORDLESS = GENERIC - {"tumour"}  # no answer even with adjectives
 _FINDING = {
     Modality.CLINICAL: (Kind.LESION, "lesion"),
@@ -194,9 +196,16 @@ def _joined(
     return start, end, head
 
 
+def _begins_clause(word: str, after: str) -> bool:
+    """Tell whether a plural is followed by what must be its verb: 'openings discharge'."""
+    return is_plural(word) and not is_adjective(word) and after not in _AFTER_PLURAL
+
+
 def _readable(phrase: str) -> bool:
     words = phrase.split()
     if words[0].lower() in ("such", "other", "another", "same", "similar", "further"):
+        return False
+    if any(_begins_clause(a, b) for a, b in pairwise(words)):
         return False
     return len(words) <= 12 and phrase.count("(") == phrase.count(")")
 
