@@ -132,7 +132,8 @@ _HOW_TAKEN = re.compile(
     re.I,
 )
 _FEELING = re.compile(
-    r"(?<!\bis )(?<!\bare )\b(?:(?:exquisitely|very|extremely|mildly|slightly|intensely|severely)\s)?"
+    r"(?<!\bis )(?<!\bare )\b"
+    r"(?:(?:exquisitely|very|extremely|mildly|slightly|intensely|severely)\s)?"
     r"(?:painful|painless|non-?tender|tender|itchy|itching|pruritic|asymptomatic|firm|soft|warm|hot"
     r"|mobile|rubbery|stony[ -]hard|rock-hard|palpable|non-blanching|persistent|chronic|recurrent"
     r"|typical(?! network| pigment)"
