@@ -16,7 +16,7 @@ class DuplicateSettings:
         default=2, metadata={"help": "shared key-point buckets that propose a crop"}
     )
     least_inliers: int = field(
-        default=6, metadata={"help": "key points that must agree on one shift, turn and scale"}
+        default=4, metadata={"help": "key points that must agree on one shift, turn and scale"}
     )
     correlation: float = field(
         default=0.6,
