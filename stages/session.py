@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,16 @@ def settings_of(config: Path | None) -> dict[str, Any]:
 
     if config is None and DEFAULT_CONFIG.is_file():
         config = DEFAULT_CONFIG
-    return load_config(config, SECTIONS)
+    return _share_passwords(load_config(config, SECTIONS))
+
+
+def _share_passwords(settings: dict[str, Any]) -> dict[str, Any]:
+    """Every stage that opens documents tries the passwords of the extract section."""
+    known = settings["extract"].passwords
+    for name in ("ocr", "align"):
+        if not settings[name].passwords:
+            settings[name] = dataclasses.replace(settings[name], passwords=known)
+    return settings
 
 
 def make_plan(request: Request) -> Any:

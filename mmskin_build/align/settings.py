@@ -25,21 +25,13 @@ class AlignSettings:
         default=24.0,
         metadata={"help": "Figures with a side shorter than this, in points, are ignored."},
     )
-    max_page_gap: int = field(
-        default=1,
-        metadata={"help": "How many pages away from its figure a caption may stand."},
-    )
-    split_panels: bool = field(
-        default=True,
-        metadata={"help": "Write one row per panel when the panels of a figure are clear."},
-    )
     max_pixels: int = field(
         default=40_000_000,
         metadata={"help": "A stored or rendered picture with more pixels is scaled down."},
     )
     passwords: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Passwords tried on encrypted files, as in the extract section."},
+        metadata={"help": "Passwords of encrypted files; empty: those of the extract section."},
     )
 
     def __post_init__(self) -> None:
@@ -50,7 +42,5 @@ class AlignSettings:
             raise ValueError("min_score must lie between 0 and 1")
         if self.min_side_pt < 0:
             raise ValueError("min_side_pt must not be negative")
-        if self.max_page_gap not in (0, 1):
-            raise ValueError("max_page_gap must be 0 or 1")
         if self.max_pixels < 10_000:
             raise ValueError("max_pixels must be at least 10000")
