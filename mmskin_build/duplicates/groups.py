@@ -17,6 +17,7 @@ from mmskin_build.duplicates.verify import Likeness, likeness, prepared, stretch
 
 LoadImage = Callable[[str], np.ndarray]
 DESCRIPTOR_REACH = 26  # differing bits of 128 up to which two key points match
+MOST_SCALE = 8.0  # between a picture and its crop, as shares of their longer sides
 MIN_SHARE = 0.08  # share of a picture another one must cover to be called its crop
 
 
@@ -77,6 +78,8 @@ def match_points(first: np.ndarray, second: np.ndarray, least: int) -> np.ndarra
         source, target, method=cv2.RANSAC, ransacReprojThreshold=0.015
     )
     if guess is None or int(inliers.sum()) < least:
+        return None
+    if not 1 / MOST_SCALE <= np.hypot(guess[0, 0], guess[1, 0]) <= MOST_SCALE:
         return None
     return np.asarray(guess)
 

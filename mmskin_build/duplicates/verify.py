@@ -16,6 +16,7 @@ SIDE = 256
 FINE = 1.0  # Gaussian sigma in pixels: finer is print raster and JPEG grain
 COARSE = 6.0  # coarser is the mere shape of a lesion in the middle
 TILES = 4
+SHRINKS = 0.9  # area factor below which the other picture is moved instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ def stretch(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def likeness(first: np.ndarray, second: np.ndarray, guess: np.ndarray) -> Likeness:
     """Refine the transform ``guess`` (second to first) and compare fine structure."""
+    if np.linalg.det(guess[:, :2]) < SHRINKS:
+        # A picture that is shrunk by the transform loses its fine structure to aliasing.
+        turned = likeness(second, first, cv2.invertAffineTransform(guess).astype(np.float32))
+        return Likeness(turned.correlation, turned.agreement, turned.cover, turned.overlap)
     inverse = cv2.invertAffineTransform(guess).astype(np.float32)
     inverse = _refined(first, second, inverse)
     height, width = first.shape
