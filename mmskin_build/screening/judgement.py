@@ -83,12 +83,21 @@ def _judge_image(evidence: Evidence, settings: ScreeningSettings, found: _Findin
     if check.annotated_score >= settings.annotated_threshold:
         kinds = ", ".join(check.annotation_kinds) or "marks"
         detail = f"{kinds} ({check.annotated_score:.2f})"
-        found.add(RejectReason.ANNOTATED, detail, settings.on_annotated)
+        action = settings.on_annotated
+        if _is_drawing(check, evidence.label):
+            action = settings.on_annotated_drawing
+        found.add(RejectReason.ANNOTATED, detail, action)
     # A covered pair of eyes does not make a face unrecognisable, and shows that there is one.
     face = max(check.face_score, check.eye_bar_score)
     if face >= settings.face_threshold:
         kind = "eye bar" if check.eye_bar_score >= settings.face_threshold else "face"
         found.add(RejectReason.FACE, f"{kind} ({face:.2f})", settings.on_face)
+
+
+def _is_drawing(check: ImageCheck, label: ModalityLabel | None) -> bool:
+    """A chart or diagram: its letters and arrows are its own, nobody drew them on a picture."""
+    other = label is not None and label.label == Modality.OTHER
+    return other and "drawing" in check.annotation_kinds
 
 
 def _judge_caption(evidence: Evidence, settings: ScreeningSettings, found: _Findings) -> None:

@@ -43,6 +43,13 @@ class ScreeningSettings:
     on_annotated: Action = field(
         default=Action.DROP, metadata={"help": "marks drawn on the picture: keep, drop or review"}
     )
+    on_annotated_drawing: Action = field(
+        default=Action.KEEP,
+        metadata={
+            "help": "a chart or diagram labelled 'other', whose letters and arrows are its own: "
+            "keep, drop or review"
+        },
+    )
     on_face: Action = field(
         default=Action.DROP,
         metadata={"help": "a recognisable face or a covered-eyes bar: keep, drop or review"},
