@@ -12,7 +12,18 @@ PAIR = Pair(
 
 
 def verdict_on(kinds: tuple[str, ...], label: str, settings: ScreeningSettings) -> tuple[bool, str]:
-    check = ImageCheck("b", "b-1", "d", 0.9, kinds, 0.0, "", "")
+    check = ImageCheck(
+        source_id="b",
+        pair_id="b-1",
+        image_digest="d",
+        annotated_score=0.9,
+        annotation_kinds=kinds,
+        face_score=0.0,
+        eye_bar_score=0.0,
+        perceptual_hash="",
+        shape_hash="",
+        local_features="",
+    )
     said = ModalityLabel("b", "b-1", label, "image", 0.9, "", 0.0, False, "", False)
     verdict = judge(Evidence(PAIR, check, said), settings)
     return verdict.keep, verdict.reason
