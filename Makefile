@@ -17,7 +17,7 @@ help: ## list the targets
 setup: .setup/core .setup/tesseract ## install what building a dataset needs (.venv, tesseract)
 setup-train: setup .setup/train ## also install what training, evaluation and tests need
 
-build-dataset: sample ## build a dataset from manifests/sources.csv (at first: the built-in sample book)
+build-dataset: setup build/sample/synthetic-pocket-guide.pdf ## build a dataset from manifests/sources.csv (at first: the built-in sample book)
 	$(STAGES) build $(ARGS)
 	$(STAGES) report
 
@@ -36,7 +36,9 @@ evaluate: setup-train ## score the trained model on the test split
 report: setup ## write build/report/index.html
 	$(STAGES) report $(ARGS)
 
-sample: setup ## typeset the built-in synthetic sample book
+sample: setup build/sample/synthetic-pocket-guide.pdf ## typeset the built-in synthetic sample books
+
+build/sample/synthetic-pocket-guide.pdf: .setup/core $(wildcard mmskin_build/sample/*)
 	$(STAGES) sample
 
 test: setup-train ## run the checks and the tests
