@@ -15,6 +15,7 @@ from mmskin_build.export.mmskin_compat import write_compat
 from mmskin_build.export.parquet import write_parquet
 from mmskin_build.export.pictures import Pictures
 from mmskin_build.export.settings import ExportSettings
+from mmskin_build.export.source_list import write_sources
 from mmskin_build.export.vlmeval import write_vlmeval
 from mmskin_build.export.webdataset import write_webdataset
 from mmskin_build.stage import StageContext
@@ -39,6 +40,7 @@ def write_release(ctx: StageContext, settings: ExportSettings) -> Path:
         write_croissant(root, written, licences, settings)
     write_card(root, library, written, settings)
     write_citation(root, settings)
+    write_sources(root, library.sources)
     write_checksums(root)
     return root
 
