@@ -21,17 +21,24 @@ optimiser:
 """
 
 
+# `accelerate launch --cpu` starts a second process only through mpirun; its several-GPU
+# launcher starts them itself, and this variable lets them compute on CPUs.
+ON_CPU = {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
+
+
 def losses(folder: Path, release: Path, processes: int, batch: int) -> list[float]:
     recipe = folder / f"recipe{processes}.yaml"
     recipe.write_text(RECIPE.replace("BATCH", str(batch)))
     run = folder / f"run{processes}"
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+    launch = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(processes)]
+    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    launch += ["--main_process_port", "0"]
     command = [sys.executable, *(launch if processes > 1 else []), "-m", "stages", "train"]
     options = ["--release", str(release), "--config", str(recipe), "-o", str(run)]
     done = subprocess.run(
         [*command, *options],
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, **ON_CPU},
         capture_output=True,
         text=True,
     )
