@@ -1,7 +1,8 @@
-"""``classify``: score a model as a classifier, zero-shot or by a linear probe."""
+"""``classify``: score a model as a classifier, zero-shot, by a linear probe or fine-tuned."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,10 +28,10 @@ def classify(
         Path, typer.Option("--image-root", help="Folder the table's image paths start from.")
     ],
     train_csv: Annotated[
-        Path | None, typer.Option("--train-csv", help="Training table, for the probe.")
+        Path | None, typer.Option("--train-csv", help="Training table, for probe and finetune.")
     ] = None,
     method: Annotated[
-        str, typer.Option(help="likelihood and reply are zero-shot; probe learns.")
+        str, typer.Option(help="likelihood and reply are zero-shot; probe and finetune learn.")
     ] = "likelihood",
     run: Annotated[
         Path | None, typer.Option("--run", help="Training run. [newest in build/runs]")
@@ -42,6 +43,9 @@ def classify(
         Path | None, typer.Option("-o", "--output", help="Folder. [RUN/classification]")
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Pictures at once.")] = 16,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Training recipe (YAML), for finetune.")
+    ] = None,
 ) -> None:
     """Classify labelled pictures: accuracy, macro and balanced figures, AUROC, calibration."""
     from mmskin_build.evaluate.class_tables import read_class_table
@@ -49,7 +53,7 @@ def classify(
     from mmskin_build.evaluate.classify import classify as run_classification
     from mmskin_build.evaluate.run import subject_of_model, subject_of_run
     from mmskin_build.train.base import require_train_extra
-    from mmskin_build.train.settings import BaseSettings
+    from mmskin_build.train.settings import BaseSettings, load_train_settings
 
     if method not in list(Method):
         raise ConfigError(f"--method {method!r}: choose one of {', '.join(Method)}")
@@ -57,6 +61,8 @@ def classify(
     quiet()
     train = read_class_table(train_csv) if train_csv else None
     task = Task(read_class_table(test_csv), train, image_root, batch_size)
+    if config:
+        task = replace(task, recipe=load_train_settings(config))
     run = None if model else (run or newest_run())
     folder = output or (run or RUNS / Path(model).name) / "classification"
     subject = subject_of_run(run) if run else subject_of_model(model, BaseSettings())

@@ -6,13 +6,14 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from mmskin_build.errors import ConfigError, LeakageError
 from mmskin_build.evaluate.aggregate import Figure
+from mmskin_build.evaluate.class_finetune import class_examples, finetune
 from mmskin_build.evaluate.class_match import AMBIGUOUS, NONE, match_class
 from mmskin_build.evaluate.class_metrics import Outcome, class_figures
 from mmskin_build.evaluate.class_tables import ClassTable, LabelledImage
@@ -23,9 +24,11 @@ from mmskin_build.evaluate.zero_shot import ClassScorer, class_question, probabi
 from mmskin_build.train.image_bank import ImageBank
 from mmskin_build.train.images import ImageTransform
 from mmskin_build.train.prompt import PromptBuilder
+from mmskin_build.train.settings import OptimiserSettings, TrainSettings
 
 _REPLY_TOKENS = 64
 _RESAMPLES = 200
+_FINETUNE = TrainSettings(optimiser=OptimiserSettings(epochs=3, save_steps=0))
 Report = Callable[[int, int], None]
 
 
@@ -35,6 +38,7 @@ class Method(StrEnum):
     LIKELIHOOD = "likelihood"  # zero-shot: the class name the model finds most likely
     REPLY = "reply"  # zero-shot: the class its generated reply affirms
     PROBE = "probe"  # logistic regression on frozen picture features
+    FINETUNE = "finetune"  # likelihood after LoRA training on pictures and their class names
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Task:
     train: ClassTable | None
     image_root: Path
     batch_size: int = 16
+    recipe: TrainSettings = field(default=_FINETUNE)  # of FINETUNE only
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -71,8 +76,8 @@ def classify(
     """Classify the test pictures and write predictions and figures into ``folder``.
 
     Raises:
-        ConfigError: the probe without a training table.
-        LeakageError: the model, or the probe, was trained on a test picture.
+        ConfigError: a method that learns, without a training table.
+        LeakageError: the model, or what learns here, was trained on a test picture.
     """
     folder.mkdir(parents=True, exist_ok=True)
     bank = ImageBank(folder / "images")
@@ -90,12 +95,13 @@ def classify(
         if method is Method.PROBE:
             probabilities = _probe(subject, transform, (bank, test, task), report)
         else:
-            scorer = ClassScorer(subject.base, prompts, transform)
-            scores = []
-            for number, image in enumerate(test, 1):
-                scores.append(scorer.log_likelihoods(image, task.classes))
-                report(number, len(test))
-            probabilities = probabilities_of(scores)
+            base = subject.base
+            if method is Method.FINETUNE:
+                examples = class_examples(*_training_rows(bank, test, task), task.classes)
+                recipe = (task.recipe, folder / "checkpoints")
+                base = finetune(base, (prompts, transform), examples, recipe, report)
+            scorer = ClassScorer(base, prompts, transform)
+            probabilities = _likelihoods(scorer, test, task.classes, report)
         predicted = [task.classes[i] for i in probabilities.argmax(axis=1)]
     outcome = _outcome(task, predicted, probabilities)
     found = _report(task, method, outcome)
@@ -107,6 +113,26 @@ def _digests(bank: ImageBank, task: Task, table: ClassTable) -> list[str]:
     found = [bank.add_file(task.image_root / row.image, row.image) for row in table.rows]
     bank.verify()
     return found
+
+
+def _likelihoods(
+    scorer: ClassScorer, images: Sequence[str], classes: Sequence[str], report: Report
+) -> Any:
+    scores = []
+    for number, image in enumerate(images, 1):
+        scores.append(scorer.log_likelihoods(image, classes))
+        report(number, len(images))
+    return probabilities_of(scores)
+
+
+def _training_rows(bank: ImageBank, test: Sequence[str], task: Task) -> tuple[list[str], list[str]]:
+    """Return pictures and labels to learn from, none of them a test picture."""
+    if task.train is None:
+        raise ConfigError("this method learns from a training table: give one with --train-csv")
+    train = _digests(bank, task, task.train)
+    if shared := set(train) & set(test):
+        raise LeakageError(f"{len(shared)} picture(s) are in both the training and the test table")
+    return train, [row.label for row in task.train.rows]
 
 
 def _replies(
@@ -137,14 +163,10 @@ def _probe(
     import numpy as np
 
     bank, test, task = asked
-    if task.train is None:
-        raise ConfigError("the probe learns from a training table: give one with --train-csv")
-    train = _digests(bank, task, task.train)
-    if shared := set(train) & set(test):
-        raise LeakageError(f"{len(shared)} picture(s) are in both the training and the test table")
+    train, labels = _training_rows(bank, test, task)
     base, size = subject.base, task.batch_size
     features = image_features(base, transform, train, size, report)
-    probe = fit_probe(features, [row.label for row in task.train.rows])
+    probe = fit_probe(features, labels)
     given = probe.predict_proba(image_features(base, transform, test, size, report))
     probabilities = np.zeros((len(test), len(task.classes)))
     for column, name in enumerate(probe.classes_):

@@ -15,7 +15,12 @@ from mmskin_build.train.examples import Example, Turn
 from mmskin_build.train.image_bank import ImageBank
 from mmskin_build.train.images import ImageTransform
 from mmskin_build.train.prompt import PromptBuilder
-from mmskin_build.train.settings import BaseSettings
+from mmskin_build.train.settings import (
+    AdapterSettings,
+    BaseSettings,
+    OptimiserSettings,
+    TrainSettings,
+)
 
 pytest.importorskip("peft")
 from mmskin_build.evaluate.classify import Method, Task, classify
@@ -24,6 +29,7 @@ from mmskin_build.evaluate.zero_shot import ClassScorer, class_question
 from mmskin_build.train.tiny import build_tiny
 
 SMALL = BaseSettings(image_size=32, patch_size=16, hidden_size=32, layers=1, vocabulary=320)
+WHOLE = ("multi_modal_projector", "vision_tower", "embed_tokens", "lm_head")
 CLASSES = ("red", "green mark", "blue")
 
 
@@ -81,6 +87,22 @@ def test_a_probe_on_frozen_features_tells_colours_apart(subject: Subject, tmp_pa
     assert (tmp_path / "out" / "classification_probe.csv").read_text().count("\n") == 13
 
 
+def test_fine_tuning_on_class_names_tells_colours_apart(tmp_path: Path) -> None:
+    talk = Example("e", "", (Turn(class_question(sorted(COLOURS)), sorted(COLOURS)[0]),))
+    build_tiny([talk] * 3, SMALL, 1, tmp_path / "base")
+    test, train = (read_class_table(table(tmp_path, n, c)) for n, c in (("te", 30), ("tr", 90)))
+    rates = {"learning_rate": 5e-3, "projector_learning_rate": 5e-3}
+    recipe = TrainSettings(
+        adapter=AdapterSettings(16, 16, 0.0, train_whole=WHOLE),
+        optimiser=OptimiserSettings(**rates, max_steps=200, save_steps=0, batch_size=15),
+    )
+    task = Task(test, train, tmp_path, recipe=recipe)
+    subject = subject_of_model(str(tmp_path / "base"), BaseSettings())
+    report = classify(subject, task, Method.FINETUNE, tmp_path / "out", lambda *_: None)
+    assert report.figures["accuracy"].value is not None
+    assert report.figures["accuracy"].value > 0.8  # chance is a third
+
+
 @pytest.mark.parametrize("method", [Method.LIKELIHOOD, Method.REPLY])
 def test_zero_shot_answers_every_row(subject: Subject, tmp_path: Path, method: Method) -> None:
     task = Task(read_class_table(table(tmp_path, "te", 4)), None, tmp_path, batch_size=3)
@@ -89,10 +111,11 @@ def test_zero_shot_answers_every_row(subject: Subject, tmp_path: Path, method: M
     assert ("auroc" in report.figures) is (method is Method.LIKELIHOOD)
 
 
-def test_the_probe_needs_a_training_table_without_the_test_pictures(
-    subject: Subject, tmp_path: Path
+@pytest.mark.parametrize("method", [Method.PROBE, Method.FINETUNE])
+def test_what_learns_needs_a_training_table_without_the_test_pictures(
+    subject: Subject, tmp_path: Path, method: Method
 ) -> None:
     both = read_class_table(table(tmp_path, "te", 6))
     for train, error in ((None, ConfigError), (both, LeakageError)):
         with pytest.raises(error):
-            classify(subject, Task(both, train, tmp_path), Method.PROBE, tmp_path, lambda *_: None)
+            classify(subject, Task(both, train, tmp_path), method, tmp_path, lambda *_: None)
