@@ -193,6 +193,7 @@ def _card(
         device=_device_name(),
         peak_memory_mb=_peak_memory_mb(),
         settings=settings.as_dict(),
+        processes=process_group().num_processes,
     )
 
 

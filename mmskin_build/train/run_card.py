@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mmskin_build.errors import ConfigError
+from mmskin_build.train.throughput import bf16_rate, operations_per_token
 
 FILE_NAME = "run_card.json"
 _PACKAGES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "pillow")
@@ -45,6 +46,17 @@ class RunCard:
     peak_memory_mb: float
     settings: dict[str, Any]
     versions: dict[str, str] = field(default_factory=lambda: package_versions())
+    processes: int = 1
+
+    @property
+    def model_flop_utilisation(self) -> float | None:
+        """Return the share of the cards' bfloat16 rate reached, None where it is not known."""
+        rate = bf16_rate(self.device)
+        # Packed 4-bit weights hide the number of parameters.
+        if rate is None or self.settings.get("base", {}).get("four_bit"):
+            return None
+        needed = operations_per_token(self.total_parameters, self.trainable_parameters)
+        return self.tokens_per_second * needed / (rate * self.processes)
 
     def save(self, folder: Path) -> None:
         """Write ``run_card.json`` and a README beside it."""
@@ -77,6 +89,8 @@ class RunCard:
         """Return the card for people."""
         notice = f"> **{self.notice}.** Its answers mean nothing outside this demonstration.\n\n"
         validation = "none" if self.validation_loss is None else f"{self.validation_loss:.4f}"
+        share = self.model_flop_utilisation
+        utilisation = "not known for this device" if share is None else f"{share:.1%} (estimate)"
         losses = f"{self.first_loss:.4f} → {self.last_loss:.4f}"
         rows = [
             ("base model", f"`{self.base}` {self.base_revision}".strip()),
@@ -88,6 +102,7 @@ class RunCard:
             ("trainable parameters", f"{self.trainable_parameters:,} of {self.total_parameters:,}"),
             ("time", f"{self.seconds:.0f} s on {self.device}"),
             ("tokens per second", f"{self.tokens_per_second:,.0f}"),
+            ("share of the bf16 rate", utilisation),
             ("peak memory", f"{self.peak_memory_mb:,.0f} MiB"),
             ("versions", ", ".join(f"{k} {v}" for k, v in sorted(self.versions.items()))),
         ]
