@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from mmskin_build.evaluate.class_match import AMBIGUOUS, NONE, match_class
+from mmskin_build.public_sets.clinical_sets import CLINICAL_SETS
+from mmskin_build.public_sets.isic_sets import ISIC_SETS
+from mmskin_build.public_sets.records import PublicSet
 
 HAM = (
     "Melanoma",
@@ -52,3 +55,14 @@ def test_every_class_name_is_found_as_itself(classes: tuple[str, ...]) -> None:
 )
 def test_replies_in_words(reply: str, classes: tuple[str, ...], expected: str) -> None:
     assert match_class(reply, classes) == expected
+
+
+SETS = [public for public in (*CLINICAL_SETS, *ISIC_SETS) if public.classes]
+
+
+@pytest.mark.parametrize("public", SETS, ids=lambda public: public.name)
+def test_each_class_of_a_public_set_is_affirmed_and_denied(public: PublicSet) -> None:
+    for name in public.classes:
+        assert match_class(f"The diagnosis is {name.upper()}.", public.classes) == name
+        assert match_class(f"There is no sign of {name}.", public.classes) == NONE
+        assert match_class(f"This is pre{name}ish.", public.classes) == NONE
