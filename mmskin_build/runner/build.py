@@ -118,7 +118,7 @@ class Build:
             part = self.plan.layout.part(stage.name, task.key)
             receipt = read_receipt(part)
             frozen = self.plan.is_frozen(stage)
-            why = why_stale(self.plan.layout.root, part, receipt, task.inputs)
+            why = why_stale(self.plan.layout.root, part, receipt, task.inputs) or _retry(receipt)
             if receipt is None and frozen:
                 raise ConfigError(
                     f"{task.name} has not been made yet; run the build without --from first"
@@ -159,6 +159,17 @@ class Build:
         self._faults.append(Reject(task.key, task.key, event.reason, event.detail))
         self.progress.message(f"{task.name} failed: {event.detail}")
         self.progress.advance(task.stage.name, task.key, fresh=False)
+
+
+def _retry(receipt: Receipt | None) -> str:
+    """Return why a failed part may fare better now although no digest changed.
+
+    The manifest vouches for a file's digest while the file is away (an unplugged disk), so its
+    return changes no input.
+    """
+    if receipt is not None and receipt.failed.startswith(RejectReason.FILE_MISSING):
+        return "the file could not be read last time"
+    return ""
 
 
 def _without_page(task: Task, page: int, reason: RejectReason) -> Task:

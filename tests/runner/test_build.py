@@ -161,6 +161,14 @@ def test_a_rejected_source_is_listed_and_others_go_on(toy: Toy) -> None:
     assert toy.verdicts() == ["b-1"]
 
 
+def test_a_missing_file_is_looked_for_again_although_its_digest_is_vouched_for(toy: Toy) -> None:
+    toy.book("a", "missing")
+    toy.book("b", "one")
+    assert toy.build().failed == {"a": "read: file_missing: does not exist"}
+    assert made(toy.build()) == {"read": 1, "copy": 0, "judge": 0}
+    assert toy.progress.reasons == {("read", "a"): "the file could not be read last time"}
+
+
 def test_no_readable_source_is_an_error_that_says_why(toy: Toy) -> None:
     toy.book("empty")
     with pytest.raises(SourceError, match="empty: read: file_empty"):

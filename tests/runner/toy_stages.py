@@ -30,6 +30,9 @@ def read(ctx: StageContext, settings: ToySettings) -> Iterator[Record]:
     if not lines:
         yield Reject(source.source_id, source.source_id, "file_empty")
         return
+    if lines == ["missing"]:
+        yield Reject(source.source_id, source.source_id, "file_missing", "does not exist")
+        return
     for page, line in enumerate(lines, 1):
         if not ctx.enter_page(page):
             continue
