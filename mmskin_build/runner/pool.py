@@ -86,8 +86,13 @@ class WorkerPool:
     def submit(self, task: Task) -> None:
         """Hand a task to an idle worker, starting one if needed."""
         worker = next((w for w in self._workers if w.task is None), None) or self._start()
+        try:
+            worker.connection.send(task)
+        except OSError:  # it died between two tasks, as when the kernel runs out of memory
+            self._kill(worker)
+            worker = self._start()
+            worker.connection.send(task)
         worker.task, worker.page, worker.since = task, None, time.monotonic()
-        worker.connection.send(task)
 
     def events(self) -> list[Event]:
         """Wait a moment and return what happened."""
