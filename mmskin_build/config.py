@@ -22,7 +22,7 @@ from mmskin_build.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class RunnerSettings:
-    """How a build runs; none of these changes a row."""
+    """How a build runs; none of these changes a row, but for pages skipped at a limit."""
 
     workers: int = field(
         default=0, metadata={"help": "parallel worker processes; 0 means one per core"}

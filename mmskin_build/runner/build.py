@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +11,12 @@ from pathlib import Path
 from mmskin_build.errors import ConfigError, SourceError, StageError
 from mmskin_build.records import Reject, Source
 from mmskin_build.reject_reasons import RejectReason
-from mmskin_build.runner.layout import LIBRARY
-from mmskin_build.runner.merge import merge_outputs
+from mmskin_build.runner.merge import merge_outputs, read_faults
 from mmskin_build.runner.plan import Plan, Receipts, check_wiring
 from mmskin_build.runner.pool import Failed, Finished, PageSeen, WorkerPool
 from mmskin_build.runner.progress import Progress
 from mmskin_build.runner.receipts import Receipt, read_receipt, why_stale
+from mmskin_build.runner.sweep import sweep
 from mmskin_build.runner.task import Task
 from mmskin_build.stage import Scope, Stage
 
@@ -54,6 +55,7 @@ class Build:
         self.result = BuildResult()
         self._pool = WorkerPool(plan.workers, plan.runner)
         self._faults: list[Reject] = []
+        self._known_faults = {r.record_id: r for r in read_faults(plan.layout)}
 
     def run(self) -> BuildResult:
         """Bring every part up to date and merge the tables.
@@ -63,23 +65,28 @@ class Build:
             StageError: a library stage failed.
             MmskinError: a fault that no source can be blamed for.
         """
+        sweep(self.plan.layout, [s.makes_folder for s in self.plan.stages if s.makes_folder])
         try:
             for segment in self.plan.segments():
                 self._run_segment(segment)
         finally:
             self._pool.close()
             self.progress.close()
+        self._need_a_source()
         merge_outputs(self.plan, self.receipts, self._alive(), self._faults)
         return self.result
 
     def _alive(self) -> tuple[Source, ...]:
         return tuple(s for s in self.plan.sources if s.source_id not in self.result.failed)
 
-    def _run_segment(self, segment: tuple[Stage, ...]) -> None:
-        alive = self._alive()
-        if not alive:
+    def _need_a_source(self) -> None:
+        if not self._alive():
             lines = [f"  {name}: {why}" for name, why in self.result.failed.items()]
             raise SourceError("no source could be read:\n" + "\n".join(lines))
+
+    def _run_segment(self, segment: tuple[Stage, ...]) -> None:
+        self._need_a_source()
+        alive = self._alive()
         for stage in segment:
             self.result.stages[stage.name] = StageSummary(stage.name)
             units = 1 if stage.scope is Scope.LIBRARY else len(alive)
@@ -118,7 +125,12 @@ class Build:
             part = self.plan.layout.part(stage.name, task.key)
             receipt = read_receipt(part)
             frozen = self.plan.is_frozen(stage)
-            why = why_stale(self.plan.layout.root, part, receipt, task.inputs) or _retry(receipt)
+            why = why_stale(self.plan.layout.root, part, receipt, task.inputs) or self._retry(
+                receipt
+            )
+            if receipt is None and frozen and task.key in self._known_faults:
+                self._give_up(task, self._known_faults[task.key])
+                return
             if receipt is None and frozen:
                 raise ConfigError(
                     f"{task.name} has not been made yet; run the build without --from first"
@@ -131,6 +143,18 @@ class Build:
             self._accept(receipt, made=False)
             if receipt.failed:
                 return
+
+    def _retry(self, receipt: Receipt | None) -> str:
+        """Return why a part may fare better now although no digest changed.
+
+        The manifest vouches for a file's digest while the file is away (an unplugged disk), so
+        its return changes no input; and limits are no input, they only decide what is skipped.
+        """
+        if receipt is not None and receipt.failed.startswith(RejectReason.FILE_MISSING):
+            return "the file could not be read last time"
+        if receipt is not None and receipt.skipped_under not in ("", self.plan.limits):
+            return "pages were skipped under other limits"
+        return ""
 
     def _accept(self, receipt: Receipt, *, made: bool) -> None:
         self.receipts[receipt.stage, receipt.source_id] = receipt
@@ -153,23 +177,18 @@ class Build:
             self.progress.message(f"{task.name}: page {event.page} skipped: {event.detail}")
             self._pool.submit(_without_page(task, event.page, event.reason))
             return
-        if task.key == LIBRARY:
+        if task.stage.scope is Scope.LIBRARY:
             raise StageError(f"{task.name} failed: {event.detail}")
-        self.result.failed[task.key] = f"{task.stage.name}: {event.reason}: {event.detail}"
-        self._faults.append(Reject(task.key, task.key, event.reason, event.detail))
+        # An older part must not come back under --from: it belongs to another state of the book.
+        shutil.rmtree(self.plan.layout.part(task.stage.name, task.key), ignore_errors=True)
         self.progress.message(f"{task.name} failed: {event.detail}")
+        self._give_up(task, Reject(task.key, task.key, event.reason, event.detail))
+
+    def _give_up(self, task: Task, fault: Reject) -> None:
+        """Take a source out of this build."""
+        self.result.failed[task.key] = f"{task.stage.name}: {fault.reason}: {fault.detail}"
+        self._faults.append(fault)
         self.progress.advance(task.stage.name, task.key, fresh=False)
-
-
-def _retry(receipt: Receipt | None) -> str:
-    """Return why a failed part may fare better now although no digest changed.
-
-    The manifest vouches for a file's digest while the file is away (an unplugged disk), so its
-    return changes no input.
-    """
-    if receipt is not None and receipt.failed.startswith(RejectReason.FILE_MISSING):
-        return "the file could not be read last time"
-    return ""
 
 
 def _without_page(task: Task, page: int, reason: RejectReason) -> Task:

@@ -12,9 +12,10 @@ from mmskin_build.runner.plan import Plan, Receipts
 from mmskin_build.runner.receipts import digest_of, digest_of_file
 from mmskin_build.runner.task import REJECTS
 from mmskin_build.stage import Scope, Stage
-from mmskin_build.tables import concatenate, write_rows
+from mmskin_build.tables import concatenate, read_rows, write_rows
 
 LEDGER = ".merged.json"
+FAULTS = "build.parquet"
 
 
 def merge_outputs(
@@ -40,10 +41,18 @@ def merge_outputs(
 def write_faults(layout: Layout, faults: list[Reject]) -> None:
     """Write the sources that a fault took out of the build (``rejects/build.parquet``)."""
     layout.rejects.mkdir(parents=True, exist_ok=True)
-    target = layout.rejects / "build.parquet"
+    target = layout.rejects / FAULTS
     part = target.with_name(".build.parquet.part")
     write_rows(part, Reject, sorted(faults, key=lambda r: r.source_id))
     part.replace(target)
+
+
+def read_faults(layout: Layout) -> list[Reject]:
+    """Return the sources that a fault took out of the last finished build."""
+    try:
+        return list(read_rows(layout.rejects / FAULTS, Reject))
+    except (OSError, ValueError):  # none yet, or damaged: the sources are simply tried again
+        return []
 
 
 def _keys(stage: Stage, keys: list[str], receipts: Receipts) -> dict[str, str]:

@@ -38,6 +38,12 @@ class Plan:
     first: int
     last: int
 
+    @property
+    def limits(self) -> str:
+        """The limits on a page, in words for receipts of parts that lack one."""
+        runner = self.runner
+        return f"page {runner.page_timeout_s:g} s, memory {runner.worker_memory_mb} MiB"
+
     def segments(self) -> list[tuple[Stage, ...]]:
         """Return the stages to consider, cut where a library stage waits for every book."""
         cut: list[tuple[Stage, ...]] = []
@@ -66,6 +72,7 @@ class Plan:
             tables={r.table: self._files(r.table, stage, sources) for r in stage.needs},
             build_dir=self.layout.root,
             manifests=self.manifests,
+            limits=self.limits,
         )
 
     def _inputs(

@@ -31,6 +31,7 @@ class Receipt:
     by_source: dict[str, dict[str, str]] = field(default_factory=dict)  # library stages
     files: dict[str, str] = field(default_factory=dict)  # file in the part, SHA-256 of its bytes
     published: dict[str, str] = field(default_factory=dict)  # entry outside the part, its sums
+    skipped_under: str = ""  # the limits that made it skip a page
     failed: str = ""  # reason, when the whole source was rejected
     seconds: float = 0.0
     cpu_seconds: float = 0.0

@@ -39,6 +39,7 @@ class Task:
     tables: dict[str, TableFiles]
     build_dir: Path
     manifests: Path
+    limits: str = ""
     skip_pages: dict[int, RejectReason] = field(default_factory=dict)
 
     @property
@@ -49,7 +50,8 @@ class Task:
     @property
     def name(self) -> str:
         """For messages: stage and source."""
-        return f"{self.stage.name} of {'the library' if self.key == LIBRARY else self.key}"
+        whole = self.stage.scope is Scope.LIBRARY
+        return f"{self.stage.name} of {'the library' if whole else self.key}"
 
 
 class _PartWriter:
@@ -116,6 +118,7 @@ def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
         cpu_seconds=round(_cpu_seconds() - cpu, 3),
         peak_rss_mb=_peak_mb(),
         published=published,
+        skipped_under=task.limits if task.skip_pages else "",
         **writer.close(),
     )
     write_receipt(work, receipt)

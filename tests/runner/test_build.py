@@ -10,11 +10,13 @@ from toy_stages import TOYS, ToySettings
 
 from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import ConfigError, SourceError
-from mmskin_build.records import Reject, Verdict
+from mmskin_build.records import Reject, Source, Verdict
 from mmskin_build.runner.build import Build, BuildResult
 from mmskin_build.runner.layout import Layout, folder_name
 from mmskin_build.runner.lock import build_lock
 from mmskin_build.runner.plan import Plan, check_wiring
+from mmskin_build.runner.pool import Event, Finished, PageSeen, WorkerPool
+from mmskin_build.runner.task import Task
 from mmskin_build.sources import ChecksumCache, discover
 from mmskin_build.tables import read_rows
 
@@ -219,3 +221,75 @@ def test_a_pipeline_whose_tables_do_not_fit_is_refused() -> None:
         check_wiring((TOYS[1],))
     with pytest.raises(ValueError, match="written by"):
         check_wiring((TOYS[0], TOYS[0]))
+
+
+def test_a_worker_that_dies_between_two_tasks_is_replaced(tmp_path: Path) -> None:
+    pool = WorkerPool(1, RunnerSettings())
+    try:
+        assert isinstance(run_one(pool, toy_task(tmp_path, "a")), Finished)
+        process = pool._workers[0].process
+        process.kill()
+        process.join(10)
+        assert isinstance(run_one(pool, toy_task(tmp_path, "b")), Finished)
+    finally:
+        pool.close()
+
+
+def toy_task(folder: Path, name: str) -> Task:
+    book = folder / f"{name}.pdf"
+    book.write_text("one", encoding="utf-8")
+    source = Source(source_id=name, path=str(book), sha256="")
+    return Task(TOYS[0], ToySettings(), (source,), {}, {}, folder / "build", folder)
+
+
+def run_one(pool: WorkerPool, task: Task) -> Event:
+    pool.submit(task)
+    while True:
+        for event in pool.events():
+            if not isinstance(event, PageSeen):
+                return event
+
+
+def test_starting_later_leaves_out_a_source_that_a_fault_took(toy: Toy) -> None:
+    toy.book("a", "one")
+    toy.book("b", "one")
+    toy.build()
+    toy.book("a", "raise")
+    toy.build()
+    result = toy.build(first=1)
+    assert "unbearable" in result.failed["a"]
+    assert toy.verdicts() == ["b-1"]
+    assert [r.record_id for r in toy.rejects("build")] == ["a"]
+
+
+def test_a_build_until_an_early_stage_also_says_that_no_source_could_be_read(toy: Toy) -> None:
+    toy.book("empty")
+    with pytest.raises(SourceError, match="empty: read: file_empty"):
+        toy.build(last=1)
+
+
+def test_a_skipped_page_is_tried_again_under_new_limits(toy: Toy) -> None:
+    toy.book("a", "one", "die")
+    toy.build()
+    assert made(toy.build())["read"] == 0
+    assert made(toy.build(page_timeout_s=240.0))["read"] == 1
+    assert toy.progress.reasons["read", "a"] == "pages were skipped under other limits"
+
+
+def test_what_a_killed_run_left_half_written_is_swept_away(toy: Toy) -> None:
+    left = [toy.root / "parts/read/.a.123/output", toy.root / "made/.out.old-123"]
+    for folder in left:
+        folder.mkdir(parents=True)
+    picture = toy.root / "images/ab/.abc.png.123"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"half")
+    toy.book("a", "one")
+    toy.build()
+    assert [p for p in (*left, left[0].parent, picture) if p.exists()] == []
+
+
+def test_a_book_may_be_named_like_the_library(toy: Toy) -> None:
+    toy.book("_library", "raise")
+    toy.book("b", "one")
+    assert "unbearable" in toy.build().failed["_library"]
+    assert toy.verdicts() == ["b-1"]
