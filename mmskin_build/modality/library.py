@@ -23,13 +23,13 @@ def labels_of_library(ctx: StageContext, settings: ModalitySettings) -> Iterator
     reviewed = by_pair(read_ledger(ctx.manifest(LEDGER)))
     pairs = {pair.pair_id: pair.image_digest for pair in ctx.rows(Pair)}
     floor = shipped_model().floor(settings.error_rate)
-    limits = learn(votes, _usable(reviewed, pairs), Thresholds(settings, floor))
+    limits = learn(votes, usable_labels(reviewed, pairs), Thresholds(settings, floor))
     for pair in ctx.rows(Pair):
         fused = fuse(votes.get(pair.pair_id, {}), pair.pair_id, limits)
         yield decide(pair, fused, reviewed.get(pair.pair_id))
 
 
-def _usable(reviewed: dict[str, Verdicts], digests: dict[str, str]) -> dict[str, str]:
+def usable_labels(reviewed: dict[str, Verdicts], digests: dict[str, str]) -> dict[str, str]:
     """Return the agreed, still valid labels people gave, by pair."""
     return {
         pair_id: verdicts.labels[0]

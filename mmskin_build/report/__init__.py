@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+MANIFESTS = Path("manifests")  # where the command line keeps people's decisions
 
 
-def write_report(build_dir: Path) -> Path:
+def write_report(build_dir: Path, manifests: Path = MANIFESTS) -> Path:
     """Write ``report/index.html`` below the build folder and return it.
 
     Raises:
@@ -16,4 +15,4 @@ def write_report(build_dir: Path) -> Path:
     """
     from mmskin_build.report.page import write_page
 
-    return write_page(build_dir)
+    return write_page(build_dir, manifests)

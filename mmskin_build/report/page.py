@@ -10,10 +10,11 @@ from mmskin_build.report.examples import choose_examples
 from mmskin_build.report.facts import MODALITIES, SEXES, Facts
 from mmskin_build.report.neighbours import nearest_across_splits
 from mmskin_build.report.reason_texts import reason_texts
+from mmskin_build.report.reviews import review_figures
 from mmskin_build.report.tables import BuildTables
 
 
-def write_page(build_dir: Path) -> Path:
+def write_page(build_dir: Path, manifests: Path) -> Path:
     """Write ``report/index.html`` below the build folder, by rename, and return it."""
     import jinja2
 
@@ -39,6 +40,7 @@ def write_page(build_dir: Path) -> Path:
         texts=reason_texts(),
         waiting=waiting,
         why_waiting=why,
+        reviews=review_figures(build_dir, manifests),
     )
     target = build_dir / "report" / "index.html"
     target.parent.mkdir(parents=True, exist_ok=True)

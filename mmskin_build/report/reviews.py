@@ -1,0 +1,84 @@
+"""What people's decisions say: agreement, errors among accepted labels, what the queue learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmskin_build.modality.fusion import ReviewReason, Thresholds, fuse
+from mmskin_build.modality.library import usable_labels
+from mmskin_build.modality.model import CLASSES, shipped_model
+from mmskin_build.modality.settings import ModalitySettings
+from mmskin_build.modality.teaching import learn
+from mmskin_build.records import ModalityVote, Pair
+from mmskin_build.review.apply import LEDGER_FOLDER
+from mmskin_build.review.decisions import by_pair, cohens_kappa, read_ledger
+from mmskin_build.tables import read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFigures:
+    """Figures of the report's review section; the voters use the default settings."""
+
+    reviewed: int  # pairs with a decision on their present picture
+    kappa: float | None
+    labelled_twice: int
+    audited: int
+    audit_errors: int
+    unreviewed: int
+    queue_untaught: int  # of the unreviewed: would wait if no label had taught the voters
+    queue_taught: int
+
+
+def review_figures(build_dir: Path, manifests: Path) -> ReviewFigures | None:
+    """Return the figures, or None when no decision is about a picture of this build."""
+    tables = build_dir / "tables"
+    paths = [tables / f"{record.table}.parquet" for record in (Pair, ModalityVote)]
+    if not all(path.is_file() for path in paths):
+        return None
+    digests = {p.pair_id: p.image_digest for p in read_rows(paths[0], Pair)}
+    ledger = read_ledger((manifests / LEDGER_FOLDER).glob("*.csv"))
+    valid = [d for d in ledger if digests.get(d.pair_id) == d.image_digest]
+    if not valid:
+        return None
+    votes: dict[str, dict[str, ModalityVote]] = {}
+    for vote in read_rows(paths[1], ModalityVote):
+        votes.setdefault(vote.pair_id, {})[vote.voter] = vote
+    agreed = usable_labels(by_pair(valid), digests)
+    settings = ModalitySettings()
+    untaught = Thresholds(settings, shipped_model().floor(settings.error_rate))
+    touched = {d.pair_id for d in valid}
+    rest = {p: votes.get(p, {}) for p in digests if p not in touched}
+    kappa, twice = cohens_kappa(valid)
+    audited, wrong = _audit(votes, agreed, untaught)
+    return ReviewFigures(
+        reviewed=len(touched),
+        kappa=kappa,
+        labelled_twice=twice,
+        audited=audited,
+        audit_errors=wrong,
+        unreviewed=len(rest),
+        queue_untaught=_waiting(rest, untaught),
+        queue_taught=_waiting(rest, learn(votes, agreed, untaught)),
+    )
+
+
+def _audit(
+    votes: dict[str, dict[str, ModalityVote]], agreed: dict[str, str], untaught: Thresholds
+) -> tuple[int, int]:
+    """Return how many of the audit sample were reviewed and how many labels were wrong.
+
+    The untaught voters are judged: taught ones have seen the very labels they would be
+    measured with.
+    """
+    audited = wrong = 0
+    for pair_id, label in agreed.items():
+        fused = fuse(votes.get(pair_id, {}), pair_id, untaught)
+        if fused.reason == ReviewReason.AUDIT:
+            audited += 1
+            wrong += str(CLASSES[fused.ranked[0]]) != label
+    return audited, wrong
+
+
+def _waiting(votes: dict[str, dict[str, ModalityVote]], limits: Thresholds) -> int:
+    return sum(bool(fuse(own, pair_id, limits).reason) for pair_id, own in votes.items())
