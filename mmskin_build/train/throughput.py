@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# Dense bfloat16 rates of the makers' data sheets in operations per second; the first name that
-# occurs in the device's name counts, so the more special names come first.
+# Nominal dense bfloat16 rates in operations per second (without sparsity; check them against the
+# maker's data sheet before quoting a share). The first name that occurs in the device's name
+# counts, so the more special names come first.
 _BF16_RATES = (
     ("H200", 989e12),
     ("H100 PCIe", 756e12),
@@ -24,6 +25,6 @@ def operations_per_token(total: int, trainable: int) -> int:
 
     Two per parameter forward, two for the gradient that passes through it, and two more where
     it learns. Attention is left out, and the few parameters of the vision tower are counted as
-    if they read every token: an estimate within some per cent for 7B models and short rows.
+    if they read every token: a rough estimate, meant to compare runs of one recipe.
     """
     return 4 * total + 2 * trainable
