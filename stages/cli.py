@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+import traceback
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +18,10 @@ from mmskin_build import __version__
 from mmskin_build.errors import ConfigError, ExitCode, MmskinError
 from stages.session import Request, build_sources, make_plan
 
+if TYPE_CHECKING:
+    from mmskin_build.runner.build import StageSummary
+
+STOPPED = 130
 app = typer.Typer(
     name="python -m stages",
     help="Turn dermatology textbooks you own into a vision-language dataset, then train on it.",
@@ -171,9 +177,9 @@ def version() -> None:
     out.print(__version__, highlight=False)
 
 
-def _print_summary(stages: object) -> None:
+def _print_summary(stages: Iterable[StageSummary]) -> None:
     table = Table("stage", "made", "fresh", "rows", "rejects", "seconds", box=None)
-    for s in stages:  # type: ignore[attr-defined]
+    for s in stages:
         seconds = f"{s.seconds:.1f}" if s.made else "–"
         table.add_row(s.name, str(s.made), str(s.fresh), str(s.rows), str(s.rejects), seconds)
     out.print(table)
@@ -197,9 +203,13 @@ def main() -> None:
     except MmskinError as error:
         err.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        err.print("stopped; finished parts are kept, run the same command again to go on")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == STOPPED:  # typer makes a Ctrl-C into this code without a word
+            err.print("stopped; finished parts are kept, run the same command again to go on")
+        raise
     except OSError as error:
         err.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(ExitCode.INTERNAL)
+    except Exception:  # nobody foresaw it: keep the traceback, end in the documented code
+        traceback.print_exc()
         sys.exit(ExitCode.INTERNAL)

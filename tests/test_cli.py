@@ -79,3 +79,24 @@ def test_a_truncated_book_is_read_as_far_as_it_goes_and_named(tmp_path: Path) ->
     done = stages("build", "--pdfs", tmp_path, "--build-dir", tmp_path / "build", "--until", "ocr")
     assert done.returncode == 0, done.stderr
     assert "cut is damaged" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "message"),
+    [
+        ("KeyboardInterrupt", 130, "finished parts are kept"),
+        ("ZeroDivisionError('odd')", 8, "ZeroDivisionError: odd"),
+        ("OSError(28, 'No space left on device')", 8, "error: [Errno 28]"),
+    ],
+)
+def test_a_stop_and_a_fault_end_in_their_documented_codes(
+    fault: str, code: int, message: str
+) -> None:
+    program = (
+        "import sys\nfrom stages import cli\n"
+        f"@cli.app.command('break')\ndef broken() -> None:\n    raise {fault}\n"
+        "sys.argv = ['stages', 'break']\ncli.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == code
+    assert message in done.stderr
