@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import difflib
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -67,10 +69,12 @@ def discover(folder: Path, checksums: ChecksumCache) -> list[Source]:
     found: dict[str, Source] = {}
     for file in files:
         sha256 = checksums.sha256(file)
-        name = file.stem if file.stem not in found else f"{file.stem}~{sha256[:8]}"
+        # A file name need not be Unicode, a table's text must be.
+        title = os.fsencode(file.stem).decode("utf-8", "replace")
+        name = title if title not in found else f"{title}~{sha256[:8]}"
         if name in found and found[name].sha256 == sha256:
             continue  # the same file a third time says nothing new
-        found[name] = Source(source_id=name, path=str(file), sha256=sha256, title=file.stem)
+        found[name] = Source(source_id=name, path=str(file), sha256=sha256, title=title)
     return list(found.values())
 
 
@@ -113,12 +117,28 @@ def _read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
     missing = {"source_id", "path"} - set(header)
     if missing:
         raise ConfigError(f"{path}: column {sorted(missing)[0]!r} is missing in the header row")
+    _refuse_misspelt(path, header)
     out = []
     for row in reader:
+        extra = [cell for cell in row.pop(None, []) if cell.strip()]
+        if extra:
+            raise ConfigError(
+                f"{path}, row {reader.line_num}: {len(header) + len(extra)} cells, but the header "
+                f"has {len(header)}; put a cell that holds {delimiter!r} in double quotes"
+            )
         cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}
         if any(cells.values()):
             out.append((reader.line_num, cells))
     return out
+
+
+def _refuse_misspelt(path: Path, header: list[str]) -> None:
+    """Refuse a column such as 'license': what stands in it would be lost without a word."""
+    absent = [name for name in COLUMNS if name not in header]
+    for name in header:
+        close = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
+        if name not in COLUMNS and close:
+            raise ConfigError(f"{path}: column {name!r} is unknown; did you mean {close[0]!r}?")
 
 
 def _source(path: Path, number: int, row: dict[str, str]) -> Source:

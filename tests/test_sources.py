@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -70,4 +71,32 @@ def test_a_bad_cell_names_its_row(tmp_path: Path, text: str, message: str) -> No
 
 def test_a_manifest_from_a_spreadsheet_is_read(tmp_path: Path) -> None:
     path = manifest(tmp_path, "\ufeffsource_id;path;notes\r\na;x.pdf;n\r\n;;\r\n")
+    assert [s.source_id for s in read_manifest(path)] == ["a"]
+
+
+def test_a_name_outside_unicode_gives_an_id_that_tables_can_hold(
+    tmp_path: Path, sums: ChecksumCache
+) -> None:
+    names = [os.fsdecode(b"b\xff.pdf"), os.fsdecode(b"b\xfe.pdf")]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(b"%d" % number)
+    found = discover(tmp_path, sums)
+    assert len({s.source_id.encode("utf-8") for s in found}) == 2
+    assert [s.title.encode("utf-8") for s in found] == ["b\ufffd".encode()] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("source_id,path,title,year\na,x.pdf,Skin, an atlas,2001\n", "row 2: 5 cells, but the hea"),
+        ("source_id,path,license\na,x.pdf,MIT\n", "column 'license'.*did you mean 'licence'"),
+    ],
+)
+def test_cells_that_would_be_lost_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_manifest(manifest(tmp_path, text))
+
+
+def test_a_column_of_the_user_s_own_is_left_alone(tmp_path: Path) -> None:
+    path = manifest(tmp_path, "source_id,path,shelf\na,x.pdf,3\n")
     assert [s.source_id for s in read_manifest(path)] == ["a"]
