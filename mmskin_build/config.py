@@ -44,7 +44,7 @@ class RunnerSettings:
         if self.workers < 0:
             raise ValueError("workers must be 0 (one per core) or more")
         for name in ("page_timeout_s", "source_timeout_s", "worker_memory_mb"):
-            if getattr(self, name) <= 0:
+            if not getattr(self, name) > 0:  # not a number, too
                 raise ValueError(f"{name} must be above 0")
 
 
@@ -58,9 +58,7 @@ def load_config(path: Path | None, sections: Mapping[str, type]) -> dict[str, An
     for name in given:
         if name not in sections:
             raise ConfigError(f"{path}: unknown section {name!r}{_nearest(name, sections)}")
-    return {
-        name: _section(path, name, cls, given.get(name) or {}) for name, cls in sections.items()
-    }
+    return {name: _section(path, name, cls, given.get(name)) for name, cls in sections.items()}
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -79,6 +77,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 def _section(path: Path | None, name: str, cls: type, values: Any) -> Any:
     where = f"{path}: section {name!r}"
+    values = {} if values is None else values
     if not isinstance(values, dict):
         raise ConfigError(f"{where}: expected 'key: value' lines, found a {_kind(values)}")
     hints = typing.get_type_hints(cls)
@@ -114,7 +113,10 @@ def _convert_plain(value: Any, hint: type, key: str) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if issubclass(hint, str) and hint is not str and isinstance(value, str):
-        return hint(value)  # a StrEnum names the accepted values itself
+        if value not in list(hint):  # type: ignore[call-overload]
+            options = ", ".join(hint)  # type: ignore[arg-type]
+            raise ValueError(f"{key}: {value!r} is not one of {options}")
+        return hint(value)
     if isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
         return value
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
@@ -128,7 +130,7 @@ def _kind(value: Any) -> str:
 
 def _nearest(name: str, known: typing.Iterable[str]) -> str:
     options = list(known)
-    close = difflib.get_close_matches(name, options, n=1)
+    close = difflib.get_close_matches(str(name), options, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return f"{hint} (known: {', '.join(sorted(options))})"
 

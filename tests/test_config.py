@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,18 @@ import pytest
 from mmskin_build.config import RunnerSettings, load_config
 from mmskin_build.errors import ConfigError
 
-SECTIONS = {"runner": RunnerSettings}
+
+class Colour(StrEnum):
+    RED = "red"
+    GREEN = "green"
+
+
+@dataclass(frozen=True, slots=True)
+class KindSettings:
+    colour: Colour = Colour.RED
+
+
+SECTIONS = {"runner": RunnerSettings, "kind": KindSettings}
 
 
 def write(path: Path, text: str) -> Path:
@@ -32,6 +45,10 @@ def test_values_reach_their_section(tmp_path: Path) -> None:
         ("runner:\n  workers: many\n", "expected int"),
         ("runner:\n  workers: true\n", "expected int"),
         ("runner:\n  workers: -1\n", "0 .one per core. or more"),
+        ("5:\n  workers: 3\n", "unknown section 5"),
+        ("runner:\n  page_timeout_s: .nan\n", "page_timeout_s must be above 0"),
+        ("kind:\n  colour: gren\n", "colour: 'gren' is not one of red, green"),
+        ("runner: 0\n", "expected 'key: value' lines"),
         ("runner: 7\n", "expected 'key: value' lines"),
         ("- a\n- b\n", "expected sections"),
         ("runner: [\n", "not readable as YAML"),
