@@ -57,6 +57,9 @@ def _files(build_dir: Path, stages: Sequence[Stage]) -> Iterator[tuple[str, str,
         path = build_dir / "rejects" / f"{stage.name}.parquet"
         if path.is_file():
             yield stage.name, "rejects", path
+    path = build_dir / "rejects" / "build.parquet"
+    if path.is_file():
+        yield "build", "rejects", path
 
 
 def _pair_ids(files: list[tuple[str, str, Path]], row_id: str) -> set[str]:

@@ -57,6 +57,12 @@ def test_a_figure_and_a_question_lead_to_their_pairs(build: Path) -> None:
     assert told(build, "qa-1") == [("pairs", 1), ("verdicts", 1), ("qa", 1)]
 
 
+def test_a_book_that_a_fault_took_is_told(build: Path) -> None:
+    lost = Reject("lost", "lost", "stage_fault", "died")
+    write_rows(build / "rejects/build.parquet", Reject, [lost])
+    assert told(build, "lost") == [("rejects", 1)]
+
+
 def test_an_unknown_id_names_the_ones_that_look_alike(build: Path) -> None:
     with pytest.raises(ConfigError, match="look alike: book-p1-a, book-p1-b"):
         explain(build, STAGES, "BOOK-P1")
