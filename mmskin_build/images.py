@@ -23,7 +23,7 @@ class ImageStore:
             raise ValueError(f"suffix {suffix!r} is not one of {SUFFIXES}")
         digest = hashlib.sha256(data).hexdigest()
         target = self._folder(digest) / f"{digest}{suffix}"
-        if not target.exists():
+        if not _holds(target, len(data)):
             target.parent.mkdir(parents=True, exist_ok=True)
             part = target.with_name(f".{target.name}.{os.getpid()}")
             part.write_bytes(data)
@@ -34,7 +34,7 @@ class ImageStore:
     def __contains__(self, digest: object) -> bool:
         """Whether a picture with this digest is stored."""
         folder = self._folder(str(digest))
-        return any((folder / f"{digest}{suffix}").exists() for suffix in SUFFIXES)
+        return any(_holds(folder / f"{digest}{suffix}") for suffix in SUFFIXES)
 
     def path(self, digest: str) -> Path:
         """Return the file of a digest; raises FileNotFoundError when it is not stored."""
@@ -50,3 +50,12 @@ class ImageStore:
 
     def _folder(self, digest: str) -> Path:
         return self.root / digest[:2]
+
+
+def _holds(file: Path, size: int | None = None) -> bool:
+    """Whether a file is there with its bytes: a crash of the machine can leave an empty one."""
+    try:
+        found = file.stat().st_size
+    except OSError:
+        return False
+    return found > 0 if size is None else found == size

@@ -147,9 +147,10 @@ class WorkerPool:
     def _overdue(self, worker: _Worker) -> Failed | None:
         assert worker.task is not None
         limit = self._settings
-        allowed = limit.source_timeout_s if worker.page is None else limit.page_timeout_s
+        name = "source_timeout_s" if worker.page is None else "page_timeout_s"
+        allowed = getattr(limit, name)
         if time.monotonic() - worker.since > allowed:
-            detail = f"no progress within {allowed:g} s"
+            detail = f"no progress within {allowed:g} s (runner: {name})"
             return Failed(worker.task, detail, RejectReason.PAGE_TIMEOUT, worker.page)
         used = _resident_mb(worker.process.pid)
         if used > limit.worker_memory_mb:

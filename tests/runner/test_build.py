@@ -293,3 +293,12 @@ def test_a_book_may_be_named_like_the_library(toy: Toy) -> None:
     toy.book("b", "one")
     assert "unbearable" in toy.build().failed["_library"]
     assert toy.verdicts() == ["b-1"]
+
+
+def test_a_picture_cut_by_a_crash_of_the_machine_is_made_again(toy: Toy) -> None:
+    toy.book("a", "one", "picture")
+    toy.build()
+    picture = next((toy.root / "images").rglob("*.png"))
+    picture.write_bytes(b"")
+    assert made(toy.build())["read"] == 1
+    assert picture.read_bytes() == b"picture"
