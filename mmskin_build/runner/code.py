@@ -12,6 +12,7 @@ import mmskin_build
 
 PACKAGE = Path(mmskin_build.__file__).parent
 DATA_SUFFIXES = {".npz", ".json", ".yaml", ".csv", ".txt"}
+TEMPLATE_ENDING = "_template.md"  # other .md files are for people: model cards
 
 
 @cache
@@ -35,7 +36,11 @@ def code_digests(module_file: Path) -> dict[str, str]:
 
 def _data_files(folder: Path) -> Iterator[Path]:
     if folder != PACKAGE:
-        yield from (p for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES and p.is_file())
+        yield from (p for p in folder.rglob("*") if _is_data(p) and p.is_file())
+
+
+def _is_data(file: Path) -> bool:
+    return file.suffix in DATA_SUFFIXES or file.name.endswith(TEMPLATE_ENDING)
 
 
 def _name(file: Path) -> str:
