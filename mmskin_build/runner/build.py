@@ -164,9 +164,16 @@ class Build:
         summary.seconds += receipt.seconds if made else 0.0
         summary.rejects += receipt.rows.get(Reject.table, 0)
         summary.rows += sum(n for t, n in receipt.rows.items() if t != Reject.table)
+        self.progress.advance(receipt.stage, receipt.source_id, fresh=not made)
         if receipt.failed:
             self.result.failed[receipt.source_id] = f"{receipt.stage}: {receipt.failed}"
-        self.progress.advance(receipt.stage, receipt.source_id, fresh=not made)
+            self._lose(receipt.stage, receipt.source_id)
+
+    def _lose(self, stage: str, key: str) -> None:
+        """Tell the stages after one in its segment that a source will not come to them."""
+        names = next(n for s in self.plan.segments() if stage in (n := [x.name for x in s]))
+        for later in names[names.index(stage) + 1 :]:
+            self.progress.lose(later, key)
 
     def _handle(self, event: Failed) -> None:
         """Retry without the page that broke a worker, or fail the source, or end the build."""
@@ -189,6 +196,7 @@ class Build:
         self.result.failed[task.key] = f"{task.stage.name}: {fault.reason}: {fault.detail}"
         self._faults.append(fault)
         self.progress.advance(task.stage.name, task.key, fresh=False)
+        self._lose(task.stage.name, task.key)
 
 
 def _without_page(task: Task, page: int, reason: RejectReason) -> Task:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from rich import progress as bars
 from rich.console import Console
+from rich.markup import escape
 
 from mmskin_build.runner.layout import LIBRARY
 
@@ -27,6 +28,9 @@ class Progress(Protocol):
 
     def advance(self, stage: str, key: str, *, fresh: bool) -> None:
         """One part is done, or was fresh."""
+
+    def lose(self, stage: str, key: str) -> None:
+        """A book that failed in an earlier stage will not come to this one."""
 
     def message(self, text: str) -> None:
         """Something the user should know."""
@@ -58,11 +62,11 @@ class BarProgress:
     def reason(self, stage: str, key: str, why: str) -> None:
         """Show what is being made."""
         name = "library" if key == LIBRARY else key
-        self._bars.update(self._ids[stage], note=f"{name} ({why})")
+        self._bars.update(self._ids[stage], note=escape(f"{name} ({why})"))
 
     def page(self, stage: str, key: str, page: int) -> None:
         """Show the page."""
-        self._bars.update(self._ids[stage], note=f"{key} page {page}")
+        self._bars.update(self._ids[stage], note=escape(f"{key} page {page}"))
 
     def advance(self, stage: str, key: str, *, fresh: bool) -> None:
         """Move the bar."""
@@ -71,6 +75,11 @@ class BarProgress:
         state = self._bars.tasks[task]
         if state.finished:
             self._bars.update(task, note="fresh" if fresh else "")
+
+    def lose(self, stage: str, key: str) -> None:
+        """Expect one part less."""
+        task = self._ids[stage]
+        self._bars.update(task, total=(self._bars.tasks[task].total or 1) - 1)
 
     def message(self, text: str) -> None:
         """Print above the bars."""
@@ -109,7 +118,16 @@ class PlainProgress:
         """Print the stage once it is complete."""
         self._left[stage] -= 1
         self._made[stage] += not fresh
-        if self._left[stage] == 0:
+        self._tell_complete(stage)
+
+    def lose(self, stage: str, key: str) -> None:
+        """Expect one part less."""
+        self._left[stage] -= 1
+        self._units[stage] -= 1
+        self._tell_complete(stage)
+
+    def _tell_complete(self, stage: str) -> None:
+        if self._left[stage] == 0 and self._units[stage]:
             made = self._made[stage]
             units = self._units[stage]
             self._print(
