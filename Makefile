@@ -38,7 +38,7 @@ report: setup ## write build/report/index.html
 
 sample: setup build/sample/synthetic-pocket-guide.pdf ## typeset the built-in synthetic sample books
 
-build/sample/synthetic-pocket-guide.pdf: .setup/core $(wildcard mmskin_build/sample/*)
+build/sample/synthetic-pocket-guide.pdf: .setup/core $(wildcard mmskin_build/sample/*.py mmskin_build/sample/*.yaml)
 	$(STAGES) sample
 
 test: setup-train ## run the checks and the tests
