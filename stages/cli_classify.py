@@ -49,18 +49,17 @@ def classify(
 ) -> None:
     """Classify labelled pictures: accuracy, macro and balanced figures, AUROC, calibration."""
     from mmskin_build.evaluate.class_tables import read_class_table
-    from mmskin_build.evaluate.classify import Method, Task
-    from mmskin_build.evaluate.classify import classify as run_classification
+    from mmskin_build.evaluate import classify as room
     from mmskin_build.evaluate.run import subject_of_model, subject_of_run
     from mmskin_build.train.base import require_train_extra
     from mmskin_build.train.settings import BaseSettings, load_train_settings
 
-    if method not in list(Method):
-        raise ConfigError(f"--method {method!r}: choose one of {', '.join(Method)}")
+    if method not in list(room.Method):
+        raise ConfigError(f"--method {method!r}: choose one of {', '.join(room.Method)}")
     require_train_extra()
     quiet()
-    train = read_class_table(train_csv) if train_csv else None
-    task = Task(read_class_table(test_csv), train, image_root, batch_size)
+    tables = read_class_table(test_csv), read_class_table(train_csv) if train_csv else None
+    task = room.Task(*tables, image_root, batch_size)
     if config:
         task = replace(task, recipe=load_train_settings(config))
     run = None if model else (run or newest_run())
@@ -69,7 +68,7 @@ def classify(
     if subject.notice:
         out.print(f"{subject.notice}: these figures say nothing about dermatology")
     with Bar("classifying") as bar:
-        report = run_classification(subject, task, Method(method), folder, bar.count)
+        report = room.classify(subject, task, room.Method(method), folder, bar.count)
     _print(report, folder)
 
 
