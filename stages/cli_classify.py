@@ -48,8 +48,8 @@ def classify(
     ] = None,
 ) -> None:
     """Classify labelled pictures: accuracy, macro and balanced figures, AUROC, calibration."""
-    from mmskin_build.evaluate.class_tables import read_class_table
     from mmskin_build.evaluate import classify as room
+    from mmskin_build.evaluate.class_tables import read_class_table
     from mmskin_build.evaluate.run import subject_of_model, subject_of_run
     from mmskin_build.train.base import require_train_extra
     from mmskin_build.train.settings import BaseSettings, load_train_settings
