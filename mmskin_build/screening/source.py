@@ -29,7 +29,8 @@ def check_source(ctx: StageContext) -> Iterator[Record]:
     cv2.setNumThreads(1)
     known: dict[str, tuple[ImageScores, Fingerprint] | None] = {}
     for pair in ctx.rows(Pair):
-        ctx.enter_page(pair.page)
+        if not ctx.enter_page(pair.page):
+            continue  # it broke a worker before; filter drops a pair without a check
         if pair.image_digest not in known:
             image = read_image(ctx.images, pair.image_digest)
             known[pair.image_digest] = (
