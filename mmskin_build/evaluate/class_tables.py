@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,11 @@ def read_class_table(path: Path) -> ClassTable:
     if not rows:
         raise ConfigError(f"{path}: no row with a label")
     return ClassTable(tuple(rows), len(body) - len(rows))
+
+
+def set_name_of(path: Path) -> str:
+    """Return the set of a table named as MM-Skin's are: ``<SET>_{train,val,test}.csv``."""
+    return re.sub(r"_(?:train|val|test)$", "", path.stem)
 
 
 def write_class_table(path: Path, rows: Iterable[LabelledImage]) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mmskin_build.errors import ConfigError, LeakageError
-from mmskin_build.evaluate.aggregate import Figure
 from mmskin_build.evaluate.class_finetune import class_examples, finetune
-from mmskin_build.evaluate.class_match import AMBIGUOUS, NONE, match_class
+from mmskin_build.evaluate.class_match import AMBIGUOUS, NONE, match_class, read_aliases
 from mmskin_build.evaluate.class_metrics import Outcome, class_figures
-from mmskin_build.evaluate.class_tables import ClassTable, LabelledImage
+from mmskin_build.evaluate.class_report import ClassReport, Method, write_class_report
+from mmskin_build.evaluate.class_tables import ClassTable
 from mmskin_build.evaluate.generate import Answerer
 from mmskin_build.evaluate.linear_probe import fit_probe, image_features
 from mmskin_build.evaluate.run import Subject
@@ -32,15 +29,6 @@ _FINETUNE = TrainSettings(optimiser=OptimiserSettings(epochs=3, save_steps=0))
 Report = Callable[[int, int], None]
 
 
-class Method(StrEnum):
-    """How a class is chosen."""
-
-    LIKELIHOOD = "likelihood"  # zero-shot: the class name the model finds most likely
-    REPLY = "reply"  # zero-shot: the class its generated reply affirms
-    PROBE = "probe"  # logistic regression on frozen picture features
-    FINETUNE = "finetune"  # likelihood after LoRA training on pictures and their class names
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
     """A classification test: the pictures, their classes, and where the pictures are."""
@@ -48,6 +36,7 @@ class Task:
     test: ClassTable
     train: ClassTable | None
     image_root: Path
+    name: str = ""  # of the set, as in MM-Skin's file names: whose aliases hold
     batch_size: int = 16
     recipe: TrainSettings = field(default=_FINETUNE)  # of FINETUNE only
 
@@ -56,18 +45,6 @@ class Task:
         """Return the class names of training and test tables."""
         known = self.train.classes if self.train else ()
         return (*known, *(name for name in self.test.classes if name not in known))
-
-
-@dataclass(frozen=True, slots=True)
-class ClassReport:
-    """Figures of one method on one test."""
-
-    method: Method
-    classes: tuple[str, ...]
-    rows: int
-    skipped: int
-    unclear: dict[str, int]
-    figures: dict[str, Figure]
 
 
 def classify(
@@ -89,7 +66,8 @@ def classify(
     probabilities = None
     if method is Method.REPLY:
         replies = _replies(subject, prompts, transform, (test, task), report)
-        predicted = [match_class(reply, task.classes) for reply in replies]
+        aliases = read_aliases(task.name)
+        predicted = [match_class(reply, task.classes, aliases) for reply in replies]
     else:
         replies = [""] * len(test)
         if method is Method.PROBE:
@@ -104,8 +82,8 @@ def classify(
             probabilities = _likelihoods(scorer, test, task.classes, report)
         predicted = [task.classes[i] for i in probabilities.argmax(axis=1)]
     outcome = _outcome(task, predicted, probabilities)
-    found = _report(task, method, outcome)
-    _write(folder, found, task.test.rows, (predicted, replies))
+    found = _report(subject, task, method, outcome)
+    write_class_report(folder, found, task.test.rows, (outcome, replies))
     return found
 
 
@@ -184,29 +162,16 @@ def _outcome(task: Task, predicted: Sequence[str], probabilities: Any) -> Outcom
     )
 
 
-def _report(task: Task, method: Method, outcome: Outcome) -> ClassReport:
+def _report(subject: Subject, task: Task, method: Method, outcome: Outcome) -> ClassReport:
     unclear = Counter(name for name in outcome.predicted if name in (NONE, AMBIGUOUS))
     return ClassReport(
+        set_name=task.name,
         method=method,
+        notice=subject.notice,
         classes=task.classes,
         rows=len(task.test.rows),
+        groups=len(set(outcome.groups)),
         skipped=task.test.skipped,
         unclear=dict(unclear),
         figures=class_figures(outcome, _RESAMPLES, seed=0),
     )
-
-
-def _write(
-    folder: Path,
-    report: ClassReport,
-    rows: Sequence[LabelledImage],
-    answers: tuple[Sequence[str], Sequence[str]],
-) -> None:
-    content = json.dumps(asdict(report), indent=1, ensure_ascii=False)
-    (folder / f"classification_{report.method}.json").write_text(content + "\n", encoding="utf-8")
-    path = folder / f"classification_{report.method}.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["image", "label", "predicted", "reply"])
-        for row, predicted, reply in zip(rows, *answers, strict=True):
-            writer.writerow([row.image, row.label, predicted, reply])

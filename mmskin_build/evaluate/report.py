@@ -29,11 +29,15 @@ _EXPLANATION = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of one evaluation, with what must be said beside them."""
+    """All figures of one evaluation, with what must be said beside them.
+
+    ``rows_digest`` tells test sets apart: figures compare only where it is the same.
+    """
 
     title: str
     notes: tuple[str, ...]
     summaries: tuple[Summary, ...]
+    rows_digest: str = ""
 
     def find(self, model: str, subset: str = "all") -> Summary:
         """Return one model's figures on one subset."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmskin_build.errors import ConfigError
 from mmskin_build.evaluate.aggregate import Resamples, score_rows, subsets, summarise
+from mmskin_build.evaluate.answers_page import write_answers_page
 from mmskin_build.evaluate.bert_similarity import BERT_HINT, load_bert
 from mmskin_build.evaluate.charts import draw_comparison
 from mmskin_build.evaluate.generate import (
@@ -90,6 +91,15 @@ def subject_of_run(run: Path) -> Subject:
     )
 
 
+def subject_of_base(run: Path) -> Subject:
+    """Load the base a run started from, untrained; it has seen none of the run's rows."""
+    require_train_extra()
+    card = RunCard.load(run)
+    settings = BaseSettings(revision=card.base_revision if card.base != "base" else "")
+    base = load_base(card.base_path(run), settings, _dtype())
+    return Subject(base, PromptStyle(card.prompt), card.notice, None, f"base of {run.name}")
+
+
 def subject_of_model(source: str, settings: BaseSettings) -> Subject:
     """Load a plain or merged checkpoint by folder or hub id, for example the base itself."""
     require_train_extra()
@@ -133,6 +143,7 @@ def evaluate(
     report = score(answers, settings, notes if subject.notice else [])
     write_report(report, folder)
     draw_comparison(report, folder / "comparison.png")
+    write_answers_page(folder / "answers.html", report.title, report.notes, answers, images)
     _close_journals(folder)
     return report
 
@@ -172,7 +183,13 @@ def score(
         f"Answers to {len(answers[MODEL])} questions",
         tuple(note for note in said if note),
         tuple(summaries),
+        _rows_digest(answers[MODEL]),
     )
+
+
+def _rows_digest(rows: Sequence[Prediction]) -> str:
+    facts = sorted((row.image, row.question, row.ground_truth) for row in rows)
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def sight_verdict(answers: Mapping[str, Sequence[Prediction]], resamples: Resamples) -> str:

@@ -23,7 +23,8 @@ from mmskin_build.train.settings import (
 )
 
 pytest.importorskip("peft")
-from mmskin_build.evaluate.classify import Method, Task, classify
+from mmskin_build.evaluate.class_report import Method
+from mmskin_build.evaluate.classify import Task, classify
 from mmskin_build.evaluate.run import Subject, subject_of_model
 from mmskin_build.evaluate.zero_shot import ClassScorer, class_question
 from mmskin_build.train.tiny import build_tiny
