@@ -15,7 +15,7 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: .setup/core .setup/tesseract ## install what building a dataset needs (.venv, tesseract)
-setup-train: setup .setup/train ## also install what training, evaluation and tests need
+setup-train: setup .setup/train .setup/wordnet ## also install what training, evaluation and tests need
 
 build-dataset: setup build/sample/synthetic-pocket-guide.pdf ## build a dataset from manifests/sources.csv (at first: the built-in sample book)
 	$(STAGES) build $(ARGS)
@@ -72,6 +72,10 @@ clean: ## delete the build folder
 	@$(PIP) install -c configs/constraints.txt torch==2.13.0
 	@$(PIP) install -c configs/constraints.txt -e '.[train,dev]'
 	@touch $@
+
+.setup/wordnet: # METEOR looks synonyms up in it; the other metrics do without
+	@test -f /usr/share/wordnet/data.noun || { echo "Installing the Debian package wordnet-base (for METEOR) ..."; $(APT) update -qq && $(APT) install -y -qq wordnet-base; } || echo "wordnet-base could not be installed: METEOR will be left out. Later: sudo apt-get install wordnet-base"
+	@mkdir -p .setup && touch $@
 
 .setup/tesseract:
 	@command -v tesseract >/dev/null || { echo "Installing the Debian package tesseract-ocr ..."; $(APT) update -qq && $(APT) install -y -qq tesseract-ocr; } || { echo "tesseract is missing. Install it once with: sudo apt-get install tesseract-ocr"; exit 7; }

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mmskin_build.evaluate.class_report import ClassReport, Method
     from mmskin_build.evaluate.run import Subject
 
+Run = Annotated[Path | None, typer.Option("--run", help="Training run. [newest in build/runs]")]
+Model = Annotated[str, typer.Option("--model", help="Instead of a run: a native LLaVA checkpoint.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -36,12 +39,8 @@ def classify(
     method: Annotated[
         str, typer.Option(help="likelihood and reply are zero-shot; probe and finetune learn.")
     ] = "likelihood",
-    run: Annotated[
-        Path | None, typer.Option("--run", help="Training run. [newest in build/runs]")
-    ] = None,
-    model: Annotated[
-        str, typer.Option("--model", help="Instead of a run: a native LLaVA checkpoint.")
-    ] = "",
+    run: Run = None,
+    model: Model = "",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder. [RUN/classification]")
     ] = None,
@@ -76,6 +75,7 @@ def classify(
         with Bar("classifying") as bar:
             report = room.classify(subject, task, Method(method), place, bar.count)
         _print(report, place, title)
+        del subject  # before the next one is loaded: two large models may not fit
 
 
 def _subjects(

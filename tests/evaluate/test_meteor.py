@@ -32,5 +32,16 @@ def test_synonyms_count_as_matches(tmp_path: Path) -> None:
     assert 0 < other < same
 
 
+def test_on_the_real_wordnet_the_figures_are_nltks_own() -> None:
+    meteor = find_meteor()
+    if meteor is None:
+        pytest.skip("no WordNet on this machine: apt-get install wordnet-base")
+    assert meteor("a brown mark", "a brown mark") > 0.9
+    # "spot" and "patch" share a WordNet synset; "spot" and "nail" do not.
+    assert meteor("a brown spot", "a brown patch") > meteor("a brown nail", "a brown patch")
+    # Matches 2 of 3 in one run: P = R = 2/3, F = 2/3, penalty 0.5 * (1/2)^3.
+    assert meteor("a brown nail", "a brown patch") == pytest.approx(2 / 3 * (1 - 0.5 / 8))
+
+
 def test_no_dictionary_no_meteor(tmp_path: Path) -> None:
     assert find_meteor(str(tmp_path)) is None
