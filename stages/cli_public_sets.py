@@ -1,4 +1,4 @@
-"""``public-sets``: a public dermatology set as downloaded, in MM-Skin's tables and LLaVA JSON."""
+"""``public-sets``: public dermatology sets as downloaded, in MM-Skin's tables and LLaVA JSON."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from mmskin_build.errors import ConfigError
-
-out = Console()
+from stages.training_console import Bar, out
 
 
 def register(app: typer.Typer) -> None:
@@ -19,19 +17,26 @@ def register(app: typer.Typer) -> None:
 
 
 def public_sets(
-    name: Annotated[str, typer.Argument(help="Name of the set, or 'list'.")],
+    name: Annotated[str, typer.Argument(help="Name of the set, 'combine' or 'list'.")],
     root: Annotated[
-        Path | None, typer.Option("--root", help="Folder of the official download.")
+        Path | None,
+        typer.Option("--root", help="Folder of the download; for combine: of a folder per set."),
     ] = None,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Folder for tables and conversations.")
     ] = Path("build/public"),
+    release: Annotated[
+        Path | None, typer.Option("--release", help="With combine: also a release, for PubMM.")
+    ] = None,
     compare: Annotated[
         list[str] | None,
         typer.Option("--compare", help="NAME=DIR of another set, to find shared pictures."),
     ] = None,
 ) -> None:
-    """Write train, val and test tables, grouped by patient or lesion, and LLaVA conversations."""
+    """Write train, val and test tables, grouped by patient or lesion, and LLaVA conversations.
+
+    'list' names the sets and the files they read; 'combine' splits all sets below ROOT together.
+    """
     from mmskin_build.public_sets.prepare import PUBLIC_SETS, find_set, prepare_set
 
     if name == "list":
@@ -40,6 +45,9 @@ def public_sets(
         return
     if root is None:
         raise ConfigError("--root is needed: the folder of the official download")
+    if name == "combine":
+        _combine(root, output, release)
+        return
     public = find_set(name)
     found = prepare_set(public, root, output)
     sizes = ", ".join(f"{split} {count}" for split, count in found.counts.items())
@@ -73,3 +81,23 @@ def _compare(name: str, root: Path, others: list[str], output: Path) -> None:
         writer.writerow(["picture", "also"])
         writer.writerows([row[0], "; ".join(row[1:])] for row in shared)
     out.print(f"{len(shared)} pictures are in several sets: {path}", highlight=False)
+
+
+def _combine(root: Path, output: Path, release: Path | None) -> None:
+    from mmskin_build.public_sets.combine import combine_sets
+
+    with Bar("reading pictures") as bar:
+        found = combine_sets(root, output, release, bar.count)
+    for name, counts in found.counts.items():
+        sizes = ", ".join(f"{split} {count}" for split, count in counts.items())
+        out.print(f"{name}: {sizes} conversations", highlight=False)
+    if found.missing:
+        out.print(f"not below {root}: {', '.join(found.missing)}", highlight=False)
+    out.print(f"{found.shared} pictures are in several sets: each is in one split", highlight=False)
+    if found.left_out:
+        out.print(
+            f"{found.left_out} conversations of the release left out: their picture is in another "
+            f"split of a public set ({output / 'left_out.csv'})",
+            highlight=False,
+        )
+    out.print(f"train with --llava-json {output}/... --image-root {root}", soft_wrap=True)

@@ -17,8 +17,8 @@ from mmskin_build.public_sets.isic_sets import ISIC_SETS
 from mmskin_build.public_sets.records import OFFICIAL_TEST, PublicImage, PublicSet
 
 PUBLIC_SETS: Mapping[str, PublicSet] = {s.name: s for s in (*ISIC_SETS, *CLINICAL_SETS)}
-_SPLITS = ("train", "val", "test")
-_TEST_SHARE, _VALIDATION_SHARE = 0.15, 0.1
+SPLITS = ("train", "val", "test")
+TEST_SHARE, VALIDATION_SHARE = 0.15, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +64,23 @@ def split_rows(rows: Sequence[PublicImage]) -> tuple[dict[str, list[PublicImage]
     digest of the group's name decides, so that new pictures do not move old ones.
     """
     tested = {row.group for row in rows if row.official_split == OFFICIAL_TEST}
-    parts: dict[str, list[PublicImage]] = {name: [] for name in _SPLITS}
+    parts: dict[str, list[PublicImage]] = {name: [] for name in SPLITS}
     moved = 0
     for row in rows:
         if row.group in tested:
             moved += row.official_split != OFFICIAL_TEST
             parts["test"].append(row)
         else:
-            parts[_drawn_split(row.group, test=not tested)].append(row)
+            parts[drawn_split(row.group, 0.0 if tested else TEST_SHARE)].append(row)
     return parts, moved
 
 
-def _drawn_split(group: str, test: bool) -> str:
-    draw = int(hashlib.sha256(group.encode()).hexdigest()[:12], 16) / 16**12
-    share = _TEST_SHARE if test else 0.0
-    if draw < share:
+def drawn_split(name: str, test_share: float) -> str:
+    """Return the split that the digest of a group's name falls into."""
+    draw = int(hashlib.sha256(name.encode()).hexdigest()[:12], 16) / 16**12
+    if draw < test_share:
         return "test"
-    return "val" if draw < share + _VALIDATION_SHARE else "train"
+    return "val" if draw < test_share + VALIDATION_SHARE else "train"
 
 
 def prepare_set(public: PublicSet, root: Path, output: Path) -> Prepared:
