@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +19,10 @@ from mmskin_build.evaluate.class_report import ClassReport, Method, write_class_
 from mmskin_build.evaluate.class_tables import ClassTable
 from mmskin_build.evaluate.generate import Answerer
 from mmskin_build.evaluate.linear_probe import fit_probe, image_features
+from mmskin_build.evaluate.predictions import Journal
 from mmskin_build.evaluate.run import Subject
 from mmskin_build.evaluate.zero_shot import ClassScorer, class_question, probabilities_of
+from mmskin_build.train.base import LoadedBase
 from mmskin_build.train.image_bank import ImageBank
 from mmskin_build.train.images import ImageTransform
 from mmskin_build.train.prompt import PromptBuilder
@@ -47,6 +52,26 @@ class Task:
         return (*known, *(name for name in self.test.classes if name not in known))
 
 
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    prompts: PromptBuilder
+    transform: ImageTransform
+    journal: Journal
+    report: Report
+
+    def answers(
+        self, images: Sequence[str], task: Task, ask: Callable[[Sequence[str]], Sequence[str]]
+    ) -> list[str]:
+        """Return an answer per picture, batch by batch; each is on disk before the next."""
+        known = self.journal.answers
+        todo = [image for image in dict.fromkeys(images) if image not in known]
+        for start in range(0, len(todo), task.batch_size):
+            chunk = todo[start : start + task.batch_size]
+            self.journal.add(dict(zip(chunk, ask(chunk), strict=True)))
+            self.report(len(known), len(set(images)))
+        return [known[image] for image in images]
+
+
 def classify(
     subject: Subject, task: Task, method: Method, folder: Path, report: Report
 ) -> ClassReport:
@@ -63,27 +88,27 @@ def classify(
         raise LeakageError(f"the model was trained on {len(known)} of the test pictures")
     transform = ImageTransform(subject.base.image_processor, bank)
     prompts = PromptBuilder(subject.base.tokenizer, subject.base.image_tokens, subject.prompt)
-    probabilities = None
+    tools = _Tools(prompts, transform, _journal(subject, task, method, folder), report)
+    probabilities, replies = None, [""] * len(test)
     if method is Method.REPLY:
-        replies = _replies(subject, prompts, transform, (test, task), report)
+        replies = _replies(subject, tools, test, task)
         aliases = read_aliases(task.name)
         predicted = [match_class(reply, task.classes, aliases) for reply in replies]
     else:
-        replies = [""] * len(test)
         if method is Method.PROBE:
             probabilities = _probe(subject, transform, (bank, test, task), report)
+        elif method is Method.FINETUNE:
+            examples = class_examples(*_training_rows(bank, test, task), task.classes)
+            recipe = (task.recipe, folder / "checkpoints")
+            tuned = finetune(subject.base, (prompts, transform), examples, recipe, report)
+            probabilities = _likelihoods(tuned, tools, test, task)
         else:
-            base = subject.base
-            if method is Method.FINETUNE:
-                examples = class_examples(*_training_rows(bank, test, task), task.classes)
-                recipe = (task.recipe, folder / "checkpoints")
-                base = finetune(base, (prompts, transform), examples, recipe, report)
-            scorer = ClassScorer(base, prompts, transform)
-            probabilities = _likelihoods(scorer, test, task.classes, report)
+            probabilities = _likelihoods(subject.base, tools, test, task)
         predicted = [task.classes[i] for i in probabilities.argmax(axis=1)]
     outcome = _outcome(task, predicted, probabilities)
     found = _report(subject, task, method, outcome)
     write_class_report(folder, found, task.test.rows, (outcome, replies))
+    tools.journal.close()
     return found
 
 
@@ -93,14 +118,21 @@ def _digests(bank: ImageBank, task: Task, table: ClassTable) -> list[str]:
     return found
 
 
-def _likelihoods(
-    scorer: ClassScorer, images: Sequence[str], classes: Sequence[str], report: Report
-) -> Any:
-    scores = []
-    for number, image in enumerate(images, 1):
-        scores.append(scorer.log_likelihoods(image, classes))
-        report(number, len(images))
-    return probabilities_of(scores)
+def _journal(subject: Subject, task: Task, method: Method, folder: Path) -> Journal:
+    """Return what an interrupted run has answered; what has to be trained first starts anew."""
+    again = method is Method.FINETUNE
+    facts = [subject.key, method, task.classes, uuid.uuid4().hex if again else ""]
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return Journal(folder / f"classification_{method}.jsonl", key)
+
+
+def _likelihoods(base: LoadedBase, tools: _Tools, images: Sequence[str], task: Task) -> Any:
+    scorer = ClassScorer(base, tools.prompts, tools.transform)
+
+    def ask(chunk: Sequence[str]) -> list[str]:
+        return [json.dumps(line) for line in scorer.log_likelihoods(chunk, task.classes)]
+
+    return probabilities_of([json.loads(text) for text in tools.answers(images, task, ask)])
 
 
 def _training_rows(bank: ImageBank, test: Sequence[str], task: Task) -> tuple[list[str], list[str]]:
@@ -113,22 +145,12 @@ def _training_rows(bank: ImageBank, test: Sequence[str], task: Task) -> tuple[li
     return train, [row.label for row in task.train.rows]
 
 
-def _replies(
-    subject: Subject,
-    prompts: PromptBuilder,
-    transform: ImageTransform,
-    asked: tuple[list[str], Task],
-    report: Report,
-) -> list[str]:
-    images, task = asked
-    answerer = Answerer(subject.base, prompts, transform, _REPLY_TOKENS)
+def _replies(subject: Subject, tools: _Tools, images: Sequence[str], task: Task) -> list[str]:
+    answerer = Answerer(subject.base, tools.prompts, tools.transform, _REPLY_TOKENS)
     question = class_question(task.classes)
-    replies: list[str] = []
-    for start in range(0, len(images), task.batch_size):
-        chunk = images[start : start + task.batch_size]
-        replies += answerer.answer([(question, image) for image in chunk])
-        report(len(replies), len(images))
-    return replies
+    return tools.answers(
+        images, task, lambda chunk: answerer.answer([(question, image) for image in chunk])
+    )
 
 
 def _probe(

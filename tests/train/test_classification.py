@@ -59,12 +59,13 @@ def test_the_likelihood_is_that_of_the_whole_answer_read_at_once(
 ) -> None:
     import torch
 
-    table(tmp_path, "one", 1)
+    table(tmp_path, "one", 3)
     bank = ImageBank(tmp_path)
-    digest = bank.add_file(tmp_path / "one0.png", "row")
+    digests = [bank.add_file(tmp_path / f"one{n}.png", "row") for n in range(3)]
     prompts = PromptBuilder(subject.base.tokenizer, subject.base.image_tokens, subject.prompt)
     transform = ImageTransform(subject.base.image_processor, bank)
-    found = ClassScorer(subject.base, prompts, transform).log_likelihoods(digest, CLASSES)
+    lines = ClassScorer(subject.base, prompts, transform).log_likelihoods(digests, CLASSES)
+    digest, found = digests[1], lines[1]
     for name, likelihood in zip(CLASSES, found, strict=True):
         row = prompts.row(Example("x", digest, (Turn(class_question(CLASSES), name),)))
         taught = torch.tensor([row.labels])
@@ -110,6 +111,29 @@ def test_zero_shot_answers_every_row(subject: Subject, tmp_path: Path, method: M
     report = classify(subject, task, method, tmp_path / "out", lambda *_: None)
     assert report.rows == 4
     assert ("auroc" in report.figures) is (method is Method.LIKELIHOOD)
+
+
+@pytest.mark.parametrize("method", [Method.LIKELIHOOD, Method.REPLY])
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    subject: Subject, tmp_path: Path, method: Method
+) -> None:
+    task = Task(read_class_table(table(tmp_path, "te", 6)), None, tmp_path, batch_size=2)
+    whole = classify(subject, task, method, tmp_path / "whole", lambda *_: None)
+
+    def interrupt(done: int, _: int) -> None:
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        classify(subject, task, method, tmp_path / "out", interrupt)
+    seen: list[int] = []
+    again = classify(subject, task, method, tmp_path / "out", lambda done, _: seen.append(done))
+    assert seen == [6]
+    assert again.figures == whole.figures
+    names = [f"classification_{method}.{kind}" for kind in ("csv", "md")]
+    for name in names:
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert not (tmp_path / "out" / f"classification_{method}.jsonl").exists()
 
 
 @pytest.mark.parametrize("method", [Method.PROBE, Method.FINETUNE])
