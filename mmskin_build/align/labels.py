@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 # Small capitals often come out as 'F IG' or 'T ABLE': a capital, a gap, the rest.
 _FIGURE = (
-    r"f\s?ig(?:ure|ura|uras|ures|uur|s)?|abb(?:ildung(?:en)?)?|bild|plates?|image|images|"
-    r"photo(?:graph)?|illustration|tafel|planche|lámina|lamina|afbeelding|afb|scheme|schema|"
+    r"f\s?ig(?:ure|ura|uras|ures|uur|s)?|abb(?:ildung(?:en)?)?|bild|plates?|"
+    r"images?|imagen|imagem|immagine|photo(?:s|graphs?|graphie)?|"
+    r"foto(?:s|graf[íi]a|grafie)?|illustration|ilustraci[óo]n|ilustração|illustrazione|"
+    r"tafel|tavola|planche|l[áa]mina|afbeelding|afb|scheme|schema|"
     r"рис(?:унок)?|obr(?:ázek)?|rys(?:unek)?|exhibit|chart|diagram|panel|map"
 )
 _OTHER = (
-    r"t\s?able(?:au)?s?|tab(?:elle|la|ella)?|box|kasten|algorithm|listing|video|movie|"
+    r"t\s?able(?:au)?s?|tab(?:elle|la|ella)?|tabela|cuadro|box|kasten|algorithm|listing|video|movie|"
     r"supplementary\s+\w+|appendix|case|example"
 )
 STAND_IN = "Figure"  # known word read in place of a book's own

@@ -26,6 +26,7 @@ HAIRLINE = 0.25
 FILLED_SHARE = 0.8
 FRAME_LEAST = 0.05  # a frame shows at least this share of its picture
 FRAME_SLACK_PT = 2.0
+AROUND = 1.08  # a clip around a picture is at most this much larger; more is that of its column
 
 
 def page_graphics(
@@ -107,7 +108,7 @@ def clipped(box: Box, clips: Frames) -> Box:
     shared = np.prod(np.clip(high - low, 0, None), axis=1)
     areas = np.prod(np.clip(clips[:, 2:] - clips[:, :2], 1e-6, None), axis=1)
     whole = area(box)
-    if np.any((shared > 0.99 * whole) & (areas < 1.3 * whole)):
+    if np.any((shared > 0.99 * whole) & (areas < AROUND * whole)):
         return box
     off = np.abs(clips - np.array(box)) < FRAME_SLACK_PT
     middle = np.abs(clips[:, :2] + clips[:, 2:] - np.add(box[:2], box[2:])) < 2 * FRAME_SLACK_PT

@@ -22,6 +22,8 @@ BLOCK_JOIN_GAP_EM = 0.5  # the same across blocks of the text layer, where colum
 SAME_BASELINE = 0.5  # of the smaller height: sub- and superscripts stay in their line
 BACK_STEP_EM = 1.5  # formulas set their pieces out of order
 WORD_GAP_EM = 0.15
+TALL_EM = 1.8  # a line higher than this many type sizes has a font that lies about its height
+RISE_EM, FALL_EM = 0.95, 0.3  # of such a font's letters over and under the baseline
 PRINTED_TWICE_IOU = 0.6  # same words at the same place: shadow or fake bold
 BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi")
 ITALIC_NAMES = ("italic", "oblique")
@@ -53,7 +55,7 @@ def _joined(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, Box, list[Span]
             spans = [span for span in line["spans"] if span["text"]]
             if not spans:
                 continue
-            piece = (tuple(line["bbox"]), spans, _angle(line["dir"]))
+            piece = (_true_height(line), spans, _angle(line["dir"]))
             same_block = bool(pieces) and current == block["number"]
             if pieces and _continues(pieces, piece, same_block):
                 pieces.append(piece)
@@ -63,6 +65,17 @@ def _joined(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, Box, list[Span]
             pieces, current = [piece], int(block["number"])
     if pieces:
         yield (current, *_assemble(pieces))
+
+
+def _true_height(line: dict[str, Any]) -> Box:
+    """Return the box of a line; browsers embed fonts whose letters claim several lines' height."""
+    x0, y0, x1, y1 = line["bbox"]
+    spans = line["spans"]
+    if y1 - y0 <= TALL_EM * max(span["size"] for span in spans) or _angle(line["dir"]):
+        return (x0, y0, x1, y1)
+    top = min(span["origin"][1] - RISE_EM * span["size"] for span in spans)
+    bottom = max(span["origin"][1] + FALL_EM * span["size"] for span in spans)
+    return (x0, max(y0, top), x1, min(y1, bottom))
 
 
 def _assemble(pieces: list[Piece]) -> Piece:

@@ -14,6 +14,8 @@ from mmskin_build.align.labels import parse_label, parse_number, reads_like_ment
         ("Abb. 2.1 Ekzem", "figure", "2.1", "Ekzem"),
         ("Figura 3. Melanoma", "figure", "3", "Melanoma"),
         ("Plate IV", "figure", "IV", ""),
+        ("Foto 5.1 | Rosacea", "figure", "5.1", "Rosacea"),
+        ("Imagen 3. Tiña", "figure", "3", "Tiña"),
         ("Figure A2. Scabies", "figure", "A2", "Scabies"),
         ("Fig. 5A–C. Wart", "figure", "5", "Wart"),
         ("Supplemental Figure-1: Stain", "figure", "1", "Stain"),

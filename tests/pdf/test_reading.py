@@ -98,6 +98,39 @@ def test_a_frame_clips_its_picture(tmp_path: Path) -> None:
     assert iou(row.bbox, (50, 100, 250, 200)) > 0.98
 
 
+def test_the_clip_of_a_column_is_not_that_of_its_picture(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page(width=400, height=400)
+    page.insert_image(pymupdf.Rect(50, 50, 250, 250), stream=photo(3, 50, 50))
+    drawn = page.read_contents()
+    clips = b"q 50 130 200 230 re W n q 50 200 200 100 re W n "
+    document.update_stream(page.get_contents()[-1], clips + drawn + b" Q Q")
+    (row,) = only(read(document, tmp_path), Graphic)
+    assert iou(row.bbox, (50, 100, 250, 200)) > 0.98
+
+
+def test_lines_of_a_font_that_lies_about_its_height_are_as_high_as_their_type(
+    tmp_path: Path,
+) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 100), "aaaa", fontname="helv", fontsize=9)
+    letter = document.get_new_xref()
+    document.update_object(letter, "<<>>")
+    document.update_stream(letter, b"500 0 d0 0 0 400 450 re f")
+    font = page.get_fonts()[0][0]
+    document.update_object(
+        font,
+        "<</Type/Font/Subtype/Type3/FontBBox[0 -2000 1000 4000]/FontMatrix[.001 0 0 .001 0 0]"
+        f"/CharProcs<</a {letter} 0 R>>/Encoding<</Type/Encoding/Differences[97/a]>>"
+        "/FirstChar 97/LastChar 97/Widths[500]/Resources<<>>>>",
+    )
+    (line,) = only(read(document, tmp_path), EmbeddedLine)
+    assert line.text == "aaaa"
+    assert line.bbox[3] - line.bbox[1] < 1.5 * line.size_pt
+    assert line.bbox[1] < 96 < 100 < line.bbox[3]
+
+
 def test_white_fills_and_page_backgrounds_leave_no_graphic(tmp_path: Path) -> None:
     document = pymupdf.open()
     page = document.new_page()
