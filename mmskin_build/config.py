@@ -39,10 +39,17 @@ class RunnerSettings:
         default=4096, metadata={"help": "resident memory (MiB) at which a worker is killed"}
     )
 
+    range_pages: int = field(
+        default=100,
+        metadata={"help": "a longer book's pages are shared out in ranges of at most so many"},
+    )
+
     def __post_init__(self) -> None:
         """Refuse settings no run could work with."""
         if self.workers < 0:
             raise ValueError("workers must be 0 (one per core) or more")
+        if self.range_pages < 1:
+            raise ValueError("range_pages must be at least 1")
         for name in ("page_timeout_s", "source_timeout_s", "worker_memory_mb"):
             if not getattr(self, name) > 0:  # not a number, too
                 raise ValueError(f"{name} must be above 0")

@@ -52,6 +52,10 @@ class MemoryContext:
             assert isinstance(row, record)
             yield row
 
+    def pages(self, count: int) -> range:
+        """Every page is worked on."""
+        return range(1, count + 1)
+
     def manifest(self, pattern: str) -> tuple[Path, ...]:
         """Return matching files of the manifests folder, sorted."""
         return tuple(sorted(self._manifests.glob(pattern))) if self._manifests else ()

@@ -8,6 +8,8 @@ from enum import StrEnum
 class RejectReason(StrEnum):
     """Why a source, page, pair or question was dropped. Values appear in tables: never rename."""
 
+    __repr__ = str.__repr__  # digests of rows are made from reprs: as the text read back
+
     # sources
     FILE_MISSING = "file_missing"
     FILE_EMPTY = "file_empty"

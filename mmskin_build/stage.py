@@ -21,6 +21,7 @@ R = TypeVar("R", bound=Record)
 class Scope(StrEnum):
     """How much of the library one call of a stage sees."""
 
+    PAGES = "pages"  # a row depends on its own page only: long books are made in page ranges
     SOURCE = "source"  # one call per book, in parallel
     LIBRARY = "library"  # one call over all books, when every book is ready
 
@@ -30,7 +31,7 @@ class StageContext(Protocol):
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The book at hand (scope SOURCE: exactly one) or all books (scope LIBRARY)."""
+        """The book at hand (scopes PAGES and SOURCE: exactly one) or all books (LIBRARY)."""
 
     @property
     def images(self) -> ImageStore:
@@ -41,7 +42,13 @@ class StageContext(Protocol):
         """An empty folder for a stage that makes files (export); renamed into place at the end."""
 
     def rows(self, record: type[R]) -> Iterator[R]:
-        """Stream the rows of a needed table, in stored order; may be called again."""
+        """Stream the rows of a needed table, in stored order; may be called again.
+
+        In a call for a page range only rows of these pages come.
+        """
+
+    def pages(self, count: int) -> range:
+        """Return which of a book's ``count`` pages to work on: all, or the range of this call."""
 
     def manifest(self, pattern: str) -> tuple[Path, ...]:
         """Return the files below ``manifests/`` that match a declared pattern, sorted."""
@@ -64,7 +71,7 @@ class Stage:
         makes: record types it writes; nothing else writes them.
         section: config section handed to ``run`` as ``settings``; '' for none.
         version: raised when rows change although the code digest would not show it.
-        scope: one call per book or one for the library.
+        scope: one call per page range, per book, or one for the library.
         manifests: glob patterns below ``manifests/`` whose content is an input.
         help: one line for ``stages list``.
     """

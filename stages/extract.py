@@ -13,7 +13,7 @@ def run(ctx: StageContext, settings: ExtractSettings) -> Iterator[Record]:
     """Yield EmbeddedPage, EmbeddedLine and Graphic rows of the source, page by page."""
     from mmskin_build.pdf.reading import read_source
 
-    yield from read_source(ctx.sources[0], settings, ctx.enter_page)
+    yield from read_source(ctx, settings)
 
 
 STAGE = Stage(
@@ -22,6 +22,6 @@ STAGE = Stage(
     needs=(),
     makes=(EmbeddedPage, EmbeddedLine, Graphic),
     section="extract",
-    scope=Scope.SOURCE,
+    scope=Scope.PAGES,
     help="read pages, text lines and graphics out of the PDF files",
 )

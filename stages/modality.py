@@ -20,6 +20,6 @@ STAGE = Stage(
     run=run,
     needs=(Pair,),
     makes=(ModalityVote,),
-    scope=Scope.SOURCE,
+    scope=Scope.PAGES,
     help="let picture and caption vote: clinical, dermoscopy, pathology or other",
 )

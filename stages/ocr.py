@@ -45,6 +45,6 @@ STAGE = Stage(
     needs=(EmbeddedPage, EmbeddedLine, Graphic),
     makes=(Page, TextLine, ScanRegion),
     section="ocr",
-    scope=Scope.SOURCE,
+    scope=Scope.PAGES,
     help="read pages without a usable text layer; find the pictures of scanned pages",
 )

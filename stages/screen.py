@@ -20,6 +20,6 @@ STAGE = Stage(
     run=run,
     needs=(Pair,),
     makes=(ImageCheck,),
-    scope=Scope.SOURCE,
+    scope=Scope.PAGES,
     help="score pictures for drawn marks and faces, and fingerprint them",
 )

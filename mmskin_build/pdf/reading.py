@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mmskin_build.geometry import area
@@ -12,24 +12,24 @@ from mmskin_build.pdf.opening import MUPDF_ERRORS, DocumentProblem, open_documen
 from mmskin_build.pdf.placed_images import PageImages
 from mmskin_build.pdf.settings import ExtractSettings
 from mmskin_build.pdf.text import page_lines
-from mmskin_build.records import EmbeddedLine, EmbeddedPage, Graphic, Record, Reject, Source
+from mmskin_build.records import EmbeddedLine, EmbeddedPage, Graphic, Record, Reject
 from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.stage import StageContext
 
 log = logging.getLogger(__name__)
 STORE_SHRINK_PAGES = 25  # MuPDF's resource cache is emptied this often
 
 
-def read_source(
-    source: Source, settings: ExtractSettings, enter_page: Callable[[int], bool]
-) -> Iterator[Record]:
+def read_source(ctx: StageContext, settings: ExtractSettings) -> Iterator[Record]:
     """Yield the pages, lines and graphics of a document, or one reject that says why not."""
     import pymupdf
 
+    source = ctx.sources[0]
     try:
         with open_document(source.path, settings.passwords, settings.max_pages) as document:
             images = PageImages(document)
-            for number in range(1, document.page_count + 1):
-                if enter_page(number):
+            for number in ctx.pages(document.page_count):
+                if ctx.enter_page(number):
                     yield from _read_page(source.source_id, number, (document, images), settings)
                 if number % STORE_SHRINK_PAGES == 0:
                     pymupdf.TOOLS.store_shrink(100)

@@ -13,8 +13,9 @@ from mmskin_build.records import Reject, Source
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.merge import merge_outputs, read_faults
 from mmskin_build.runner.plan import Plan, Receipts, check_wiring
-from mmskin_build.runner.pool import Failed, Finished, PageSeen, WorkerPool
+from mmskin_build.runner.pool import Failed, PageSeen, TooLong, WorkerPool
 from mmskin_build.runner.progress import Progress
+from mmskin_build.runner.ranges import Splits, is_page_wise
 from mmskin_build.runner.receipts import Receipt, read_receipt, why_stale
 from mmskin_build.runner.sweep import sweep
 from mmskin_build.runner.task import Task
@@ -54,6 +55,8 @@ class Build:
         self.receipts: Receipts = {}
         self.result = BuildResult()
         self._pool = WorkerPool(plan.workers, plan.runner)
+        self._ready: deque[Task] = deque()
+        self._splits = Splits(plan.layout, self._retry)
         self._faults: list[Reject] = []
         self._known_faults = {r.record_id: r for r in read_faults(plan.layout)}
 
@@ -74,6 +77,7 @@ class Build:
             self.progress.close()
         self._need_a_source()
         merge_outputs(self.plan, self.receipts, self._alive(), self._faults)
+        shutil.rmtree(self.plan.layout.ranges, ignore_errors=True)
         return self.result
 
     def _alive(self) -> tuple[Source, ...]:
@@ -103,23 +107,29 @@ class Build:
         self, segment: tuple[Stage, ...], waiting: deque[tuple[tuple[Source, ...], int]]
     ) -> None:
         """Move each unit of work along the segment; workers stay busy while any is left."""
-        while waiting or self._pool.is_working:
-            while waiting and self._pool.has_idle:
-                sources, index = waiting.popleft()
-                self._advance(segment, sources, index)
+        while waiting or self._ready or self._pool.is_working:
+            while (self._ready or waiting) and self._pool.has_idle:
+                if self._ready:
+                    self._pool.submit(self._ready.popleft())
+                else:
+                    self._advance(segment, *waiting.popleft())
             for event in self._pool.events() if self._pool.is_working else ():
                 if isinstance(event, PageSeen):
                     self.progress.page(event.task.stage.name, event.task.key, event.page)
-                elif isinstance(event, Finished):
+                elif isinstance(event, TooLong):
+                    self._ready.extend(self._splits.open(event.task, event.pages))
+                elif isinstance(event, Failed):
+                    self._handle(event)
+                elif event.task.pages is not None:
+                    self._ready.extend(self._splits.done(event.task))
+                else:
                     self._accept(event.receipt, made=True)
                     if not event.receipt.failed:
                         index = segment.index(event.task.stage) + 1
                         waiting.appendleft((event.task.sources, index))
-                else:
-                    self._handle(event)
 
     def _advance(self, segment: tuple[Stage, ...], sources: tuple[Source, ...], index: int) -> None:
-        """Pass over fresh stages and submit the first stale one."""
+        """Pass over fresh stages and make ready what the first stale one has to do."""
         for stage in segment[index:]:
             task = self.plan.task(stage, sources, self.receipts)
             part = self.plan.layout.part(stage.name, task.key)
@@ -137,7 +147,8 @@ class Build:
                 )
             if why and not frozen:
                 self.progress.reason(stage.name, task.key, why)
-                self._pool.submit(task)
+                cut_up = is_page_wise(task)
+                self._ready.extend(self._splits.open(task, task.length) if cut_up else [task])
                 return
             assert receipt is not None
             self._accept(receipt, made=False)
@@ -180,16 +191,24 @@ class Build:
         task = event.task
         if event.fatal is not None:
             raise event.fatal
-        if event.page is not None and len(task.skip_pages) < MAX_SKIPPED_PAGES:
+        if task.pages is not None and not self._splits.holds(task):
+            return  # the book was given up before
+        if event.page is not None and self._splits.count_skipped(task) <= MAX_SKIPPED_PAGES:
             self.progress.message(f"{task.name}: page {event.page} skipped: {event.detail}")
-            self._pool.submit(_without_page(task, event.page, event.reason))
+            self._ready.appendleft(_without_page(task, event.page, event.reason))
             return
         if task.stage.scope is Scope.LIBRARY:
             raise StageError(f"{task.name} failed: {event.detail}")
+        self._drop_ranges(task)
         # An older part must not come back under --from: it belongs to another state of the book.
         shutil.rmtree(self.plan.layout.part(task.stage.name, task.key), ignore_errors=True)
         self.progress.message(f"{task.name} failed: {event.detail}")
         self._give_up(task, Reject(task.key, task.key, event.reason, event.detail))
+
+    def _drop_ranges(self, task: Task) -> None:
+        self._splits.drop(task)
+        same = (task.stage.name, task.key)
+        self._ready = deque(t for t in self._ready if (t.stage.name, t.key) != same)
 
     def _give_up(self, task: Task, fault: Reject) -> None:
         """Take a source out of this build."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow.parquet as pq
 
 from mmskin_build.images import ImageStore
-from mmskin_build.records import Record, Source
+from mmskin_build.records import Record
+from mmskin_build.runner.ranges import LongBook, PageRange
+from mmskin_build.stage import Scope
 from mmskin_build.tables import BATCH_ROWS, from_batch
+
+if TYPE_CHECKING:
+    from mmskin_build.runner.task import Task
 
 R = TypeVar("R", bound=Record)
 
@@ -29,29 +34,41 @@ class FileContext:
 
     def __init__(
         self,
-        sources: tuple[Source, ...],
-        tables: Mapping[str, TableFiles],
+        task: Task,
         folders: tuple[Path, Path, Path],
-        skip_pages: frozenset[int],
         on_page: Callable[[int], None],
     ) -> None:
         """Bind to ``folders`` = (image store, output folder, manifests)."""
-        self.sources = sources
+        self.sources = task.sources
+        self.length = 0
         self.images = ImageStore(folders[0])
         self.output_dir = folders[1]
         self._manifests = folders[2]
-        self._tables = tables
-        self._skip_pages = skip_pages
+        self._task = task
         self._on_page = on_page
 
     def rows(self, record: type[R]) -> Iterator[R]:
         """Stream the rows of a needed table."""
-        files = self._tables.get(record.table)
+        files = self._task.tables.get(record.table)
         if files is None:
             raise KeyError(f"table {record.table!r} is not among the stage's declared needs")
         wanted = {s.source_id for s in self.sources}
         for path in files.paths:
-            yield from _read(path, record, wanted if files.shared else None)
+            yield from _read(path, record, wanted if files.shared else None, self._task.pages)
+
+    def pages(self, count: int) -> range:
+        """Return the pages of this call.
+
+        Raises:
+            LongBook: there are too many for one call, and the runner did not know.
+        """
+        self.length = count
+        task = self._task
+        if task.pages is not None:
+            return range(task.pages.first, min(task.pages.last, count) + 1)
+        if count > task.range_pages and task.stage.scope is Scope.PAGES:
+            raise LongBook(count)
+        return range(1, count + 1)
 
     def manifest(self, pattern: str) -> tuple[Path, ...]:
         """Return the files below ``manifests/`` that match, sorted."""
@@ -59,26 +76,37 @@ class FileContext:
 
     def enter_page(self, page: int) -> bool:
         """Announce work on a page; False when it broke a worker before."""
-        if page in self._skip_pages:
+        if page in self._task.skip_pages:
             return False
         self._on_page(page)
         return True
 
 
-def _read(path: Path, record: type[R], wanted: set[str] | None) -> Iterator[R]:
+def _read(
+    path: Path, record: type[R], wanted: set[str] | None, pages: PageRange | None
+) -> Iterator[R]:
     with pq.ParquetFile(path) as file:
-        groups = [g for g in range(file.num_row_groups) if _may_hold(file, g, wanted)]
+        groups = [g for g in range(file.num_row_groups) if _may_hold(file, g, wanted, pages)]
         if not groups:
             return
         for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=groups):
-            for row in from_batch(record, batch):
-                if wanted is None or row.source_id in wanted:
-                    yield row
+            rows = from_batch(record, batch)
+            if pages is not None:
+                rows = [row for row in rows if row.page in pages]  # type: ignore[attr-defined]
+            yield from (r for r in rows if wanted is None or r.source_id in wanted)
 
 
-def _may_hold(file: pq.ParquetFile, group: int, wanted: set[str] | None) -> bool:
-    """Tell from the row group's statistics whether a wanted source can be in it."""
-    statistics = file.metadata.row_group(group).column(0).statistics
-    if wanted is None or statistics is None or not statistics.has_min_max:
+def _may_hold(
+    file: pq.ParquetFile, group: int, wanted: set[str] | None, pages: PageRange | None
+) -> bool:
+    """Tell from the row group's statistics whether a wanted source or page can be in it."""
+    found = file.metadata.row_group(group)
+    source = found.column(0).statistics
+    if wanted is not None and source is not None and source.has_min_max:
+        return any(source.min <= source_id <= source.max for source_id in wanted)
+    if pages is None:
         return True
-    return any(statistics.min <= source_id <= statistics.max for source_id in wanted)
+    page = found.column(file.schema_arrow.get_field_index("page")).statistics
+    if page is None or not page.has_min_max:
+        return True
+    return bool(page.min <= pages.last and page.max >= pages.first)

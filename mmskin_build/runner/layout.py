@@ -33,6 +33,11 @@ class Layout:
         return self.root / "images"
 
     @property
+    def ranges(self) -> Path:
+        """Finished page ranges of books that are not finished."""
+        return self.root / "ranges"
+
+    @property
     def logs(self) -> Path:
         """Tracebacks of faults."""
         return self.root / "logs"
@@ -40,6 +45,10 @@ class Layout:
     def part(self, stage: str, key: str) -> Path:
         """Folder of one stage's output for one source (or LIBRARY)."""
         return self.root / "parts" / stage / folder_name(key)
+
+    def range(self, stage: str, key: str, pages: str) -> Path:
+        """Folder of one stage's output for a page range, until the whole part is written."""
+        return self.ranges / stage / folder_name(key) / pages
 
 
 def folder_name(source_id: str) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 from mmskin_build.records import Record, Reject, Source
 from mmskin_build.runner.layout import LIBRARY, Layout
 from mmskin_build.runner.plan import Plan, Receipts
+from mmskin_build.runner.ranges import REJECTS
 from mmskin_build.runner.receipts import digest_of, digest_of_file
-from mmskin_build.runner.task import REJECTS
 from mmskin_build.stage import Scope, Stage
 from mmskin_build.tables import concatenate, read_rows, write_rows
 

@@ -73,6 +73,8 @@ class Plan:
             build_dir=self.layout.root,
             manifests=self.manifests,
             limits=self.limits,
+            length=self._length(stage, sources, receipts),
+            range_pages=self.runner.range_pages,
         )
 
     def _inputs(
@@ -95,6 +97,14 @@ class Plan:
             inputs[f"table {record.table}"] = self._table_digest(record.table, sources, receipts)
         return inputs
 
+    def _length(self, stage: Stage, sources: tuple[Source, ...], receipts: Receipts) -> int:
+        """Return how many pages a book has, 0 before the first stage counted them."""
+        if stage.scope is Scope.LIBRARY:
+            return 0
+        made = (self.producer(r.table).name for r in stage.needs)
+        known = (receipts.get((name, sources[0].source_id)) for name in made)
+        return max((r.pages for r in known if r is not None), default=0)
+
     def _table_digest(self, table: str, sources: tuple[Source, ...], receipts: Receipts) -> str:
         producer = self.producer(table)
         digests = []
@@ -114,7 +124,7 @@ class Plan:
 
 def _identity(source: Source, scope: Scope) -> tuple[str, ...]:
     """What of a source a stage may see: a book's title changes no box, but changes the card."""
-    if scope is Scope.SOURCE:
+    if scope is not Scope.LIBRARY:
         return (source.source_id, source.sha256, source.profile)
     values = (source.title, source.edition, source.year, source.publisher, source.identifier)
     return (source.source_id, source.sha256, *values, source.licence, source.redistribute)

@@ -14,6 +14,7 @@ from pathlib import Path
 from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import MmskinError
 from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.runner.ranges import LongBook
 from mmskin_build.runner.receipts import Receipt
 from mmskin_build.runner.task import Task
 from mmskin_build.runner.worker import serve
@@ -50,7 +51,15 @@ class Failed:
     fatal: MmskinError | None = None
 
 
-Event = PageSeen | Finished | Failed
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """A book is to be done in page ranges; the worker only counted its pages."""
+
+    task: Task
+    pages: int
+
+
+Event = PageSeen | Finished | Failed | TooLong
 
 
 @dataclass(slots=True)
@@ -173,6 +182,8 @@ class WorkerPool:
 def _outcome(value: object, task: Task) -> Event:
     if isinstance(value, Receipt):
         return Finished(task, value)
+    if isinstance(value, LongBook):
+        return TooLong(task, value.pages)
     if isinstance(value, MmskinError):
         return Failed(task, str(value), fatal=value)
     return Failed(task, str(value))

@@ -32,6 +32,7 @@ class Receipt:
     files: dict[str, str] = field(default_factory=dict)  # file in the part, SHA-256 of its bytes
     published: dict[str, str] = field(default_factory=dict)  # entry outside the part, its sums
     skipped_under: str = ""  # the limits that made it skip a page
+    pages: int = 0  # length of the book; 0 when the stage does not know it
     failed: str = ""  # reason, when the whole source was rejected
     seconds: float = 0.0
     cpu_seconds: float = 0.0

@@ -15,6 +15,14 @@ from mmskin_build.records import Record, Reject, Source
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.context import FileContext, TableFiles
 from mmskin_build.runner.layout import LIBRARY, Layout
+from mmskin_build.runner.ranges import (
+    REJECTS,
+    PageRange,
+    pictures_of,
+    range_folders,
+    rows_of_ranges,
+    with_costs,
+)
 from mmskin_build.runner.receipts import (
     PICTURES_NAME,
     Receipt,
@@ -24,8 +32,6 @@ from mmskin_build.runner.receipts import (
 )
 from mmskin_build.stage import Scope, Stage
 from mmskin_build.tables import TableWriter
-
-REJECTS = "rejects.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,24 @@ class Task:
     build_dir: Path
     manifests: Path
     limits: str = ""
+    length: int = 0  # pages of the book, as far as known
+    range_pages: int = 100  # a longer book is done in ranges where the stage allows it
+    pages: PageRange | None = None  # only these pages
+    ranges: tuple[PageRange, ...] = ()  # put the part together from these finished ranges
     skip_pages: dict[int, RejectReason] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """The source's id, or LIBRARY."""
         return LIBRARY if self.stage.scope is Scope.LIBRARY else self.sources[0].source_id
+
+    @property
+    def folder(self) -> Path:
+        """Where the result is put."""
+        layout = Layout(self.build_dir)
+        if self.pages is not None:
+            return layout.range(self.stage.name, self.key, str(self.pages))
+        return layout.part(self.stage.name, self.key)
 
     @property
     def name(self) -> str:
@@ -93,7 +111,7 @@ class _PartWriter:
 def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
     """Run one task and put its part in place; a part appears whole or not at all."""
     layout = Layout(task.build_dir)
-    final = layout.part(task.stage.name, task.key)
+    final = task.folder
     work = final.with_name(f".{final.name}.{os.getpid()}")
     shutil.rmtree(work, ignore_errors=True)
     output = work / "output"
@@ -102,8 +120,7 @@ def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
     _reset_peak()
     writer = _PartWriter(work, task.stage)
     folders = (layout.images, output, task.manifests)
-    skip = frozenset(task.skip_pages)
-    context = FileContext(task.sources, task.tables, folders, skip, on_page)
+    context = FileContext(task, folders, on_page)
     for row in _rows(task, context):
         writer.add(row)
     if context.images.stored:
@@ -118,15 +135,24 @@ def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
         cpu_seconds=round(_cpu_seconds() - cpu, 3),
         peak_rss_mb=_peak_mb(),
         published=published,
+        pages=task.length or context.length,
         skipped_under=task.limits if task.skip_pages else "",
         **writer.close(),
     )
+    if task.ranges:
+        receipt = with_costs(receipt, task)
     write_receipt(work, receipt)
     _swap(work, final)
+    if task.ranges:
+        shutil.rmtree(range_folders(task)[0].parent, ignore_errors=True)
     return receipt
 
 
 def _rows(task: Task, context: FileContext) -> Iterator[Record]:
+    if task.ranges:
+        context.images.stored |= pictures_of(task)
+        yield from rows_of_ranges(task)
+        return
     yield from task.stage.run(context, task.settings)
     for page, reason in sorted(task.skip_pages.items()):
         source_id = task.sources[0].source_id

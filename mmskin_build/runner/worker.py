@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from mmskin_build.errors import MmskinError, StageError
+from mmskin_build.runner.ranges import LongBook
 from mmskin_build.runner.receipts import Receipt
 from mmskin_build.runner.task import Task, run_task
 
@@ -23,11 +24,15 @@ _DISK_ERRORS = {
 }
 
 
+Answer = Receipt | LongBook | MmskinError | str
+
+
 def serve(connection: Connection) -> None:
     """Run tasks from the connection until it closes.
 
     Answers: ``("page", n)`` while working, then ``("done", Receipt)``, ``("error", MmskinError)``
-    for a fault that ends the build, or ``("fault", text)`` for one that fails this source only.
+    for a fault that ends the build, ``("fault", text)`` for one that fails this source only, or
+    ``("long", LongBook)`` when the book is to be done in page ranges.
     """
     _settle()
     while True:
@@ -46,9 +51,11 @@ def _settle() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _attempt(task: Task, connection: Connection) -> tuple[str, Receipt | MmskinError | str]:
+def _attempt(task: Task, connection: Connection) -> tuple[str, Answer]:
     try:
         return "done", run_task(task, lambda page: connection.send(("page", page)))
+    except LongBook as found:
+        return "long", found
     except MmskinError as error:
         return "error", error
     except OSError as error:

@@ -91,7 +91,7 @@ class Maker:
         path = folder / "book.pdf"
         self.document.save(path, garbage=1)
         context = MemoryContext(folder, [Source("book", str(path), "", profile=profile)])
-        context.add(read_source(context.sources[0], ExtractSettings(), context.enter_page))
+        context.add(read_source(context, ExtractSettings()))
         context.add([
             Page(p.source_id, p.page, p.width_pt, p.height_pt, p.rotation, "embedded", None, 0.0)
             for p in context.rows(EmbeddedPage)

@@ -6,6 +6,7 @@ import pymupdf
 import pytest
 
 from mmskin_build.geometry import iou
+from mmskin_build.memory_context import MemoryContext
 from mmskin_build.pdf.reading import read_source
 from mmskin_build.pdf.settings import ExtractSettings
 from mmskin_build.records import EmbeddedLine, EmbeddedPage, Graphic, Record, Reject, Source
@@ -22,7 +23,18 @@ def read(
 ) -> list[Record]:
     path = folder / "book.pdf"
     document.save(path)
-    return list(read_source(Source("book", str(path), ""), ExtractSettings(), enter))
+    return read_file(path, folder, enter=enter)
+
+
+def read_file(
+    path: str | Path,
+    folder: Path,
+    passwords: tuple[str, ...] = (),
+    enter: Callable[[int], bool] = lambda page: True,
+) -> list[Record]:
+    context = MemoryContext(folder, [Source("book", str(path), "")])
+    context.enter_page = enter  # type: ignore[method-assign]
+    return list(read_source(context, ExtractSettings(passwords)))
 
 
 def only(rows: list[Record], kind: type) -> list:
@@ -157,14 +169,13 @@ def test_a_page_too_large_is_rejected_and_the_rest_read(tmp_path: Path) -> None:
     assert [row.page for row in only(rows, EmbeddedPage)] == [2]
 
 
-def test_an_unreadable_document_is_one_reject() -> None:
-    rows = list(read_source(Source("b", "nowhere.pdf", ""), ExtractSettings(), lambda page: True))
-    assert [(row.record_id, row.reason) for row in only(rows, Reject)] == [("b", "file_missing")]
+def test_an_unreadable_document_is_one_reject(tmp_path: Path) -> None:
+    rejects = only(read_file("nowhere.pdf", tmp_path), Reject)
+    assert [(row.record_id, row.reason) for row in rejects] == [("book", "file_missing")]
 
 
-def test_encrypted_corpus_file_opens_with_its_password(corpus: Path) -> None:
-    path = str(corpus / "features" / "enc_docling_pw.pdf")
-    rows = list(read_source(Source("b", path, ""), ExtractSettings(("1234",)), lambda page: True))
+def test_encrypted_corpus_file_opens_with_its_password(corpus: Path, tmp_path: Path) -> None:
+    rows = read_file(corpus / "features" / "enc_docling_pw.pdf", tmp_path, ("1234",))
     assert only(rows, EmbeddedLine)
     assert not only(rows, Reject)
 

@@ -24,11 +24,14 @@ from mmskin_build.tables import read_rows
 class Quiet:
     def __init__(self) -> None:
         self.messages: list[str] = []
+        self.pages: list[tuple[str, int]] = []
         self.reasons: dict[tuple[str, str], str] = {}
 
     def begin(self, stage: str, units: int) -> None: ...
     def lose(self, stage: str, key: str) -> None: ...
-    def page(self, stage: str, key: str, page: int) -> None: ...
+    def page(self, stage: str, key: str, page: int) -> None:
+        self.pages.append((stage, page))
+
     def advance(self, stage: str, key: str, *, fresh: bool) -> None: ...
     def close(self) -> None: ...
 
@@ -57,17 +60,19 @@ class Toy:
         first: int = 0,
         last: int = 2,
         page_timeout_s: float = 120.0,
+        range_pages: int = 100,
+        progress: Quiet | None = None,
         **settings: float,
     ) -> BuildResult:
         sources = discover(self.books, ChecksumCache(self.root / "sums.json"))
-        self.progress = Quiet()
+        self.progress = progress or Quiet()
         plan = Plan(
             stages=TOYS,
             settings={"read": ToySettings(**settings)},  # type: ignore[arg-type]
             sources=tuple(sorted(sources, key=lambda s: s.source_id)),
             layout=Layout(self.root),
             manifests=self.root / "manifests",
-            runner=RunnerSettings(page_timeout_s=page_timeout_s),
+            runner=RunnerSettings(page_timeout_s=page_timeout_s, range_pages=range_pages),
             workers=workers,
             first=first,
             last=last,

@@ -33,7 +33,8 @@ def read(ctx: StageContext, settings: ToySettings) -> Iterator[Record]:
     if lines == ["missing"]:
         yield Reject(source.source_id, source.source_id, "file_missing", "does not exist")
         return
-    for page, line in enumerate(lines, 1):
+    for page in ctx.pages(len(lines)):
+        line = lines[page - 1]
         if not ctx.enter_page(page):
             continue
         _provoke(line)
@@ -63,7 +64,7 @@ def judge(ctx: StageContext, settings: None) -> Iterator[Record]:
         yield Verdict(row.source_id, f"{row.source_id}-{row.page}", True, row.text_source, "")
 
 
-READ = Stage("read", read, (), (EmbeddedPage,), section="read")
-COPY = Stage("copy", copy, (EmbeddedPage,), (Page,))
+READ = Stage("read", read, (), (EmbeddedPage,), section="read", scope=Scope.PAGES)
+COPY = Stage("copy", copy, (EmbeddedPage,), (Page,), scope=Scope.PAGES)
 JUDGE = Stage("judge", judge, (Page,), (Verdict,), scope=Scope.LIBRARY, makes_folder="made")
 TOYS = (READ, COPY, JUDGE)
