@@ -30,14 +30,26 @@ _NO_DISEASE = re.compile(
     r"\b(?:normal|healthy|schematic|diagram|drawing|appearances?|views?|comparison|comparative|"
     r"stages?|range|patterns?|examples?|features?|structure|layers?|section|anatomy|same|various|"
     r"different|types?|early|under|lesions?|versus|vs|treat\w*|therapy|before|after|following|"
-    r"history|test\w*|surgery|excision|biops\w+|distribution|classification|signs?|areas?)\b",
+    r"history|test\w*|surgery|excision|biops\w+|distribution|classification|signs?|areas?|"
+    r"what|which|who|how|why|this|that|these|please|is|are|was|were|my|your|our|their|it|he|she|"
+    r"we|you|i|seeking|diagnosis|conditions?)\b",
+    re.I,
+)
+#: a sentence that teaches rather than names its picture, when the disease comes later in it
+_TEACHES = re.compile(
+    r"\b(?:can|could|may|might|should|would|will|must|causes?d?|causing|triggers?|risk|refers?|"
+    r"treat\w*|therap\w*|prognosis|although|while|whereas|however|people|detect\w*|exact|"
+    r"important|common(?:ly)?|usually|often|typically|unlike|because|if|when|differs?|lead(?:s|ing)?"
+    r" to|result(?:s|ing)? in|spread(?:s|ing)? (?:through|by|from))\b",
     re.I,
 )
 _NO_MODIFIER = re.compile(
     r"\b(?:of|in|on|with|and|or|the|a|an|from|to|at|by|typical|advanced|severe|mild|extensive|"
     r"widespread|marked|another|established|case|localised|localized|multiple|several|large|small|"
     r"giant|solitary|single|early|late|generali[sz]ed|florid|numerous|subtle|obvious|more|"
-    r"infected|active|two|three|\d+)\b|\d",
+    r"infected|active|two|three|while|although|some|many|most|other|both|when|if|as|for|is|are|"
+    r"was|were|that|this|these|which|what|common|exact|case|cases|sever(?:e|al)|my|your|"
+    r"known|called|likely|\d+)\b|\d",
     re.I,
 )
 _FINDINGS_ONLY = word_list("findings_not_diseases")
@@ -61,7 +73,17 @@ def read_diagnosis(reading: Reading) -> Diagnosis | None:
     named = [f for f in reading.facts if f.term.kind is Kind.DISEASE and f.clause == 0]
     if named:
         return _single(reading, title, named)
-    return _by_form(title)
+    return None if _asks(reading.text, title) else _by_form(title)
+
+
+def teaches(text: str) -> bool:
+    """Tell whether a clause speaks of a disease in general: causes, course, treatment."""
+    return bool(_TEACHES.search(text))
+
+
+def _asks(text: str, title: Clause) -> bool:
+    """Tell whether the title is a question."""
+    return text[title.end : title.end + 2].lstrip().startswith("?")
 
 
 def _single(reading: Reading, title: Clause, named: list[Fact]) -> Diagnosis | None:
@@ -70,6 +92,8 @@ def _single(reading: Reading, title: Clause, named: list[Fact]) -> Diagnosis | N
     if others or not first.holds or load_cues().hedge.search(title.text):
         return None
     before = reading.text[title.start : first.start]
+    if _asks(reading.text, title) or (before.strip() and teaches(title.text)):
+        return None
     if re.search(r"\b(?:normal|treated|healed|site of|scar of|type of|sign)\b", before, re.I):
         return None
     if re.match(

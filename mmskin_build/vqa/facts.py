@@ -81,7 +81,10 @@ def read_facts(text: str, modality: Modality) -> Reading:
     facts: list[Fact] = []
     for match in load_lexicon().matchers[modality].find(words):
         facts += _facts_of(text, words, clauses, match)
-    seen = tuple(is_seen(clause, n, facts) for n, clause in enumerate(clauses))
+    seen = tuple(
+        is_seen(clause, n, facts) and not _continues_lesson(text, clauses, n)
+        for n, clause in enumerate(clauses)
+    )
     return Reading(text, words, clauses, seen, tuple(facts))
 
 
@@ -106,9 +109,18 @@ def is_seen(clause: Clause, number: int, facts: list[Fact]) -> bool:
     """Tell whether a clause describes what a picture can show, and nothing else."""
     here = [f for f in facts if f.clause == number]
     visible = [f for f in here if f.term.kind in VISIBLE and f.term.name not in GENERIC]
-    if not visible:
+    if not visible or _BROKEN_LIGATURE.search(clause.text):
         return False
     return load_cues().unseen.search(without_asides(clause.text)) is None
+
+
+def _continues_lesson(text: str, clauses: list[Clause], number: int) -> bool:
+    """Tell whether a clause goes on from a definition: 'X is a condition | with red patches'."""
+    if number == 0:
+        return bool(_DEFINES.search(clauses[0].text))
+    before = clauses[number - 1]
+    same_sentence = "." not in text[before.end : clauses[number].start]
+    return before.title and same_sentence and bool(_DEFINES.search(before.text))
 
 
 def without_asides(text: str) -> str:
@@ -119,6 +131,13 @@ def without_asides(text: str) -> str:
     return re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s{2,}", " ", text)).strip(" ,;.:–—-")
 
 
+_DEFINES = re.compile(
+    r"\b(?:is|are)\s(?:(?:a|an|the|one)\s(?:[\w-]+,?\s){0,6}?(?:condition|disease|disorder|type|form|"
+    r"tumou?r|cancer|infection|variant|syndrome|dermatosis|manifestation)s?\b|characteri[sz]ed$)",
+    re.I,
+)
+#: 'magni fi cation': a ligature that lost its word cannot be quoted
+_BROKEN_LIGATURE = re.compile(r"(?:(?<=[^\W\d_] )|^)(?:fi|fl|ff|ffi|ffl)(?= [a-z])")
 _WHEN = re.compile(
     r",?\s(?:before|after|prior to|following)\s(?:[\w-]+\s){0,4}?(?:treatment|therapy|surgery|"
     r"excision|debridement|removal|laser|rubbing|shave|biopsy|washing|cleansing|shaving)\b.*$",
@@ -132,14 +151,14 @@ _HOW_TAKEN = re.compile(
     re.I,
 )
 _FEELING = re.compile(
-    r"(?<!\bis )(?<!\bare )\b"
+    r"(?<!\bis )(?<!\bare )(?<!\bvery )(?<!\bmildly )(?<!\bslightly )(?<!\bsomewhat )\b"
     r"(?:(?:exquisitely|very|extremely|mildly|slightly|intensely|severely)\s)?"
     r"(?:painful|painless|non-?tender|tender|itchy|itching|pruritic|asymptomatic|firm|soft|warm|hot"
     r"|mobile|rubbery|stony[ -]hard|rock-hard|palpable|non-blanching|persistent|chronic|recurrent"
     r"|typical(?! network| pigment)"
     r"|classical?|characteristic|acute|extremely|early|late|healing|old"
     r"|rapidly growing"
-    r"|slowly growing|enlarging|slow-growing|long-standing|longstanding|fluctuant|obvious|marked"
-    r"|prominent)(?:,\s|\s(?:and|but)\s|\s)(?=[\w-]+)",
+    r"|slowly growing|enlarging|slow-growing|long-standing|longstanding|fluctuant)"
+    r"(?:,\s|\s(?:and|but)\s|\s)(?=[\w-]+)",
     re.I,
 )

@@ -9,18 +9,23 @@ from functools import lru_cache
 from mmskin_build.records import Modality
 from mmskin_build.vqa.candidate import Candidate, Picture, both_cases, keys_of
 from mmskin_build.vqa.findings import finding_candidates
-from mmskin_build.vqa.lexicon_files import Kind, Lexicon, Term, load_lexicon
+from mmskin_build.vqa.lexicon_files import Kind, Lexicon, Nature, Term, load_lexicon
 from mmskin_build.vqa.noun_phrases import lower_first, upper_first, with_article
 from mmskin_build.vqa.phrasing import load_phrasings
 from mmskin_build.vqa.qualities import quality_candidates
 from mmskin_build.vqa.sites import read_place
 
 LOW_POWER, HIGH_POWER = 50, 200  # original magnification, ×; between the two nothing is asked
+OBJECTIVES = frozenset({10, 20, 40, 60, 63, 100})  # × that may be the lens or the whole: not asked
 _MAGNIFICATION = re.compile(r"[×xX]\s?(\d{1,4})\b(?!\s?(?:cm|mm|\d))|\b(\d{1,4})\s?[×x](?![\w\d])")
+_SAID_POWER = re.compile(
+    r"\b(low|high)(?:er)?[ -](?:power|magnification)\b(?!\sfields?)(?=[^.]{0,25}(?:[.;,)]|$))", re.I
+)
 _IMMUNO = re.compile(r"\bimmuno(?:stain|histochem|perox|reactiv|positiv|label)\w*", re.I)
 _HEALTHY = re.compile(r"\b(?:normal|healthy|uninvolved|unaffected)\b", re.I)
 IMMUNO_STAIN = "an immunohistochemical stain"
 ADULT, CHILD = 18.0, 13.0  # years
+WRONG_OPTIONS = 3  # fewest a choice question wants
 _CHILD_GROUPS = ("neonate", "newborn", "infant", "toddler", "child", "baby")
 _ADULT_GROUPS = ("adult", "elderly", "middle", "geriatric", "old")
 _UNFIT_OPTION = re.compile(
@@ -50,7 +55,9 @@ def _diagnosis(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
     term = diagnosis.term
     others = tuple(_other_diseases(picture, lexicon))
     unfit = _UNFIT_OPTION.search(diagnosis.text)
-    kinds = ("open",) if unfit or len(others) < 3 or term is None else ("open", "choice")
+    kinds = (
+        ("open",) if unfit or len(others) < WRONG_OPTIONS or term is None else ("open", "choice")
+    )
     small = lower_first(diagnosis.text)
     yield Candidate(
         "diagnosis",
@@ -74,17 +81,18 @@ def _diagnosis(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
             diagnosis.start,
             diagnosis.end,
             f"{diagnosis.text}: {nature.nature}",
-            others=_other_natures(lexicon, nature.nature, nature.exclusive_class),
+            others=_other_natures(lexicon, nature),
             correct=nature.nature,
         )
 
 
-def _other_natures(lexicon: Lexicon, nature: str, own_class: str) -> tuple[str, ...]:
+def _other_natures(lexicon: Lexicon, own: Nature) -> tuple[str, ...]:
     """Return natures that exclude this one; two kinds of inflammation do not."""
     names = dict.fromkeys(
         n.nature
         for n in lexicon.natures.values()
-        if n.nature != nature and (own_class == "tumour" or n.exclusive_class == "tumour")
+        if n.nature not in (own.nature, *own.overlaps)
+        and "tumour" in (own.exclusive_class, n.exclusive_class)
     )
     return tuple(names)
 
@@ -120,7 +128,7 @@ def _site(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
     far = tuple(f"the {t.name}" for t in lexicon.far_sites(place.regions))
     yield Candidate(
         "site",
-        ("open", "closed", "choice"),
+        ("open", "closed", "choice") if len(far) >= WRONG_OPTIONS else ("open",),
         both_cases("place", place.text)
         | both_cases("place_with_preposition", place.with_preposition),
         place.start,
@@ -162,17 +170,25 @@ def _stain(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
 def _power(picture: Picture) -> Iterator[Candidate]:
     if picture.modality is not Modality.PATHOLOGY:
         return
-    found = list(_MAGNIFICATION.finditer(picture.text))
-    values = {int(m.group(1) or m.group(2)) for m in found}
-    if len(values) != 1:
-        return
-    value = values.pop()
-    if value <= LOW_POWER or value >= HIGH_POWER:
-        power = "low" if value <= LOW_POWER else "high"
-        match = found[0]
+    found = [(_power_of(m, picture.text), m) for m in _MAGNIFICATION.finditer(picture.text)]
+    found += [(m.group(1).lower(), m) for m in _SAID_POWER.finditer(picture.text)]
+    powers = {power for power, _ in found}
+    if len(powers) == 1 and powers != {""}:
+        power, match = found[0]
         yield Candidate(
             "power", ("choice",), both_cases("power", power), *match.span(), match.group()
         )
+
+
+def _power_of(match: re.Match[str], text: str) -> str:
+    """Return 'low' or 'high' for a magnification, or '' where it can be read either way."""
+    value = int(match.group(1) or match.group(2))
+    whole = "original" in text[max(0, match.start() - 30) : match.end() + 30].lower()
+    if value in OBJECTIVES and not whole:
+        return ""
+    if value <= LOW_POWER:
+        return "low"
+    return "high" if value >= HIGH_POWER else ""
 
 
 def _people(picture: Picture) -> Iterator[Candidate]:

@@ -19,8 +19,14 @@ from mmskin_build.vqa.noun_phrases import (
     upper_first,
     with_article,
 )
+from mmskin_build.vqa.word_lists import word_list
 
 MIN_WORDS, MAX_WORDS = 2, 34
+_BREAKS = word_list("phrase_breaks")
+_ANY_CELLS = frozenset(
+    {"tumour cells", "tumor cells", "neoplastic cells", "epithelial cells", "stromal cells",
+     "small cells", "large cells", "the cells", "lesional cells"}
+)  # fmt: skip
 _AFTER_PLURAL = frozenset({"and", "or", "of", "with", "in", "within", "along", "on"})
 _WORDLESS = GENERIC - {"tumour"}  # no answer even with adjectives
 _FINDING = {
@@ -111,7 +117,7 @@ def _names_picture(picture: Picture, fact: Fact) -> bool:
 
 def _too_bare(phrase: str, fact: Fact) -> bool:
     """Tell whether a phrase says too little: 'nests', 'vessels', 'such cells'."""
-    return " " not in phrase and not fact.term.mass
+    return (" " not in phrase and not fact.term.mass) or phrase.lower() in _ANY_CELLS
 
 
 def _part_of_disease(reading: Reading, fact: Fact) -> bool:
@@ -137,7 +143,18 @@ def _phrase_span(reading: Reading, fact: Fact) -> tuple[int, int, str] | None:
     head = reading.words[last].text
     start, end = reading.words[begin].start, reading.words[last].end
     start, end, head = _joined(reading, fact, (start, end, head), floor)
-    return start, _with_of(reading, end, clause.end), head
+    end = _with_of(reading, end, clause.end)
+    return None if _cut_short(reading.text[end : clause.end]) else (start, end, head)
+
+
+def _cut_short(rest: str) -> bool:
+    """Tell whether a noun goes on after the phrase: 'endothelial cell | markers'."""
+    word = re.match(r"\s([\w-]+)", rest)
+    if word is None:
+        return rest[:1] in ("-", "–", "/")
+    text = word.group(1)
+    known = _STOP.match(text) or _VERB.fullmatch(text) or text.lower() in _BREAKS
+    return not (known or re.search(r"(?:ly|ed|ing)$", text))
 
 
 _OF = re.compile(

@@ -91,6 +91,7 @@ class Nature:
 
     nature: str
     exclusive_class: str
+    overlaps: tuple[str, ...] = ()  # natures that a case of this one may be called as well
 
 
 class Matcher:
@@ -182,7 +183,9 @@ def load_lexicon() -> Lexicon:
         sites=tuple(t for t in terms if t.kind is Kind.SITE),
         stains=tuple(t for t in terms if t.kind is Kind.STAIN),
         natures={
-            row["group"]: Nature(row["nature"], row["class"])
+            row["group"]: Nature(
+                row["nature"], row["class"], tuple(v for v in row["overlaps"].split("|") if v)
+            )
             for row in _rows("disease_groups.csv")
             if row["nature"]
         },

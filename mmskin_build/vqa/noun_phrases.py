@@ -18,6 +18,7 @@ _PLURALS = frozenset(
     {"petechiae", "comedones", "feet", "striae", "bullae", "maculae", "lacunae", "crusts"}
 )
 _MASS = word_list("mass_nouns")
+_NOUNS_LIKE_ADJECTIVES = word_list("nouns_like_adjectives")
 _SOUNDS_VOWEL = re.compile(
     r"^(?:[aeio]|u(?!n[iaeo]|s|k)|un(?:[^i]|i[nm])|hour|honest|heir|[fhlmnrsx]-)", re.I
 )
@@ -28,7 +29,9 @@ EPONYMS = word_list("names")
 def is_adjective(word: str) -> bool:
     """Tell whether a word looks like an adjective or a number."""
     low = word.lower()
-    return low in _ADJECTIVES or (bool(_ADJECTIVE_END.search(low)) and low not in _MASS)
+    if low in _ADJECTIVES:
+        return True
+    return bool(_ADJECTIVE_END.search(low)) and low not in _MASS | _NOUNS_LIKE_ADJECTIVES
 
 
 def is_plural(noun: str) -> bool:

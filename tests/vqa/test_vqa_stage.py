@@ -153,3 +153,10 @@ def test_empty_library_gives_no_rows(ask, context):
 def test_bad_settings_are_named(field, value):
     with pytest.raises(ValueError, match=field):
         VqaSettings(**{field: value})
+
+
+def test_a_caption_that_names_sites_all_over_the_body_gets_no_wrong_site(ask):
+    """Nothing excludes a site then: it may be asked openly, never against another site."""
+    caption = "Red plaques on the face, lips, neck, trunk, arms, hands, groin, legs and feet."
+    shown = [(caption, "clinical")] * 12
+    assert {q.kind for q in ask(*shown) if q.template_id.startswith("site")} <= {"open"}
