@@ -62,6 +62,8 @@ class Clause:
 def describes_panels(text: str) -> bool:
     """Tell whether a caption speaks of several panels one after the other."""
     marks = re.findall(r"(?:^|[.;:,]\s)\(?([A-Ha-h])(?:\)|[,:](?=\s))", text)
+    marks += re.findall(r"(?:^|[.;:]\s+)([A-H])(?=\s[A-Z][a-z])", text)
+    marks += re.findall(r"\(([A-H])(?:,[^()]*)?\)", text)
     sides = _SIDES.findall(text)
     return len({mark.upper() for mark in marks}) >= 2 or len({s.lower() for s in sides}) >= 2
 

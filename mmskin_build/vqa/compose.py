@@ -29,6 +29,12 @@ _TELLS_MODALITY = re.compile(
     r"clinical|stain",
     re.I,
 )
+#: which of the two the picture shows, the caption does not say
+_BEFORE_AND_AFTER = re.compile(
+    r"\bbefore\b[^.;]{0,30}\band\b[^.;]{0,30}\bafter\b|\bpre-?(?:operative|treatment)?\s?and"
+    r"\spost-?|\bsame\s(?:patient|lesion|case|child|area|site)[^.;]{0,40}\b(?:after|later)\b",
+    re.I,
+)
 _PEOPLE = ("sex", "age_group", "skin_type")
 _FILLERS = ("modality", "group")
 _OF_ALL_PANELS = ("diagnosis", "group")  # what the title says holds for every panel
@@ -135,7 +141,12 @@ class Composer:
 def _tells_panels_apart(picture: Picture) -> bool:
     """Tell whether the caption speaks of several panels, of which this picture shows all."""
     several = len(picture.caption.panel_letters) > 1 and not picture.pair.panel
-    return picture.pair.compound or several or describes_panels(picture.text)
+    return (
+        picture.pair.compound
+        or several
+        or describes_panels(picture.text)
+        or bool(_BEFORE_AND_AFTER.search(picture.text))
+    )
 
 
 def _blurts(draft: Draft, candidate: Candidate, nouns: str) -> bool:

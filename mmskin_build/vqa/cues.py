@@ -64,4 +64,8 @@ def doubted(text: str, start: int, end: int) -> bool:
     tail = text[end : end + 8]
     if re.match(r"-(?:like|type|form|rich|poor|associated|induced|related)\b|\s?\?", tail):
         return True
+    if re.search(
+        r"\b(?:such as|including|like)\s(?!.*\b(?:shows?|with|of)\b)[^.;:]*$", text[:start]
+    ):
+        return True  # one of a list of examples
     return bool(cues.hedge.search(lead) or cues.comparison.search(lead))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mmskin_build.vqa.clauses import IN_WHOM, Clause
 from mmskin_build.vqa.cues import load_cues
-from mmskin_build.vqa.facts import Fact, Reading
+from mmskin_build.vqa.facts import BROKEN_LIGATURE, Fact, Reading
 from mmskin_build.vqa.lexicon_files import Kind, Term
 from mmskin_build.vqa.word_lists import word_list
 from mmskin_build.vqa.words import words_of
@@ -32,7 +32,8 @@ _NO_DISEASE = re.compile(
     r"different|types?|early|under|lesions?|versus|vs|treat\w*|therapy|before|after|following|"
     r"history|test\w*|surgery|excision|biops\w+|distribution|classification|signs?|areas?|"
     r"what|which|who|how|why|this|that|these|please|is|are|was|were|my|your|our|their|it|he|she|"
-    r"we|you|i|seeking|diagnosis|conditions?)\b",
+    r"we|you|i|seeking|diagnosis|conditions?|"
+    r"recurrent|persistent|itchy|painful|multiple|several|large|small|red|rash(?:es)?)\b",
     re.I,
 )
 #: a sentence that teaches rather than names its picture, when the disease comes later in it
@@ -68,7 +69,7 @@ class Diagnosis:
 def read_diagnosis(reading: Reading) -> Diagnosis | None:
     """Return the diagnosis named in a caption's title, or None."""
     title = next((c for c in reading.clauses if c.title), None)
-    if title is None:
+    if title is None or BROKEN_LIGATURE.search(title.text):
         return None
     named = [f for f in reading.facts if f.term.kind is Kind.DISEASE and f.clause == 0]
     if named:

@@ -109,7 +109,7 @@ def is_seen(clause: Clause, number: int, facts: list[Fact]) -> bool:
     """Tell whether a clause describes what a picture can show, and nothing else."""
     here = [f for f in facts if f.clause == number]
     visible = [f for f in here if f.term.kind in VISIBLE and f.term.name not in GENERIC]
-    if not visible or _BROKEN_LIGATURE.search(clause.text):
+    if not visible or BROKEN_LIGATURE.search(clause.text):
         return False
     return load_cues().unseen.search(without_asides(clause.text)) is None
 
@@ -137,7 +137,7 @@ _DEFINES = re.compile(
     re.I,
 )
 #: 'magni fi cation': a ligature that lost its word cannot be quoted
-_BROKEN_LIGATURE = re.compile(r"(?:(?<=[^\W\d_] )|^)(?:fi|fl|ff|ffi|ffl)(?= [a-z])")
+BROKEN_LIGATURE = re.compile(r"(?:(?<=[^\W\d_] )|^)(?:fi|fl|ff|ffi|ffl)(?= [a-z])")
 _WHEN = re.compile(
     r",?\s(?:before|after|prior to|following)\s(?:[\w-]+\s){0,4}?(?:treatment|therapy|surgery|"
     r"excision|debridement|removal|laser|rubbing|shave|biopsy|washing|cleansing|shaving)\b.*$",

@@ -19,9 +19,18 @@ LOW_POWER, HIGH_POWER = 50, 200  # original magnification, ×; between the two n
 OBJECTIVES = frozenset({10, 20, 40, 60, 63, 100})  # × that may be the lens or the whole: not asked
 _MAGNIFICATION = re.compile(r"[×xX]\s?(\d{1,4})\b(?!\s?(?:cm|mm|\d))|\b(\d{1,4})\s?[×x](?![\w\d])")
 _SAID_POWER = re.compile(
-    r"\b(low|high)(?:er)?[ -](?:power|magnification)\b(?!\sfields?)(?=[^.]{0,25}(?:[.;,)]|$))", re.I
+    r"(?<![-–] and )(?<!\bor )(?<![-–]to[-–])"
+    r"\b(low|high)(?:er)?[ -](?:power|magnification)\b(?!\s(?:fields?|views))"
+    r"(?=[^.]{0,25}(?:[.;,)]|$))",
+    re.I,
 )
 _IMMUNO = re.compile(r"\bimmuno(?:stain|histochem|perox|reactiv|positiv|label)\w*", re.I)
+#: a stain that would show something, not the one used
+_RECOMMENDED = re.compile(
+    r"\b(?:best|can|could|may|might|should|would|must|useful|helpful|required|needed|also|"
+    r"highlights?|confirm\w*)\b",
+    re.I,
+)
 _HEALTHY = re.compile(r"\b(?:normal|healthy|uninvolved|unaffected)\b", re.I)
 IMMUNO_STAIN = "an immunohistochemical stain"
 ADULT, CHILD = 18.0, 13.0  # years
@@ -145,6 +154,8 @@ def _stain(picture: Picture, lexicon: Lexicon) -> Iterator[Candidate]:
     if picture.modality is not Modality.PATHOLOGY:
         return
     facts = [f for f in picture.reading.facts if f.term.kind is Kind.STAIN and f.holds]
+    if any(_RECOMMENDED.search(picture.reading.clauses[f.clause].text) for f in facts):
+        return
     immuno = _IMMUNO.search(picture.text)
     names = {f.term.name for f in facts} - ({"diaminobenzidine"} if immuno else set())
     if len(names) + bool(immuno) != 1 or "fluoresc" in picture.text.lower():

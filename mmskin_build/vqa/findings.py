@@ -9,7 +9,7 @@ from itertools import pairwise
 from mmskin_build.records import Modality
 from mmskin_build.vqa.candidate import Candidate, Picture, both_cases
 from mmskin_build.vqa.facts import GENERIC, Fact, Reading, without_asides
-from mmskin_build.vqa.lexicon_files import Kind
+from mmskin_build.vqa.lexicon_files import VISIBLE, Kind
 from mmskin_build.vqa.noun_phrases import (
     is_adjective,
     is_mass,
@@ -45,6 +45,9 @@ _ABSENT = re.compile(
     re.I,
 )
 _THERE = re.compile(
+    r"^(?:(?:photo)?micrograph\w*|histology|histopatholog\w*"
+    r"|(?:the )?(?:section|biopsy|specimen|view)s?)"
+    r"\b[^.;,]{0,40}?\b(?:shows?|demonstrates?|reveals?|displays?)\s|"
     r"^(?:(?:there (?:is|are)|we see|one sees|the (?:image|picture) shows)(?: also)?(?: an?)?\s)",
     re.I,
 )
@@ -52,6 +55,7 @@ _PRONOUN = re.compile(
     r"^(?:it|they|their|its|he|she|his|her|one|another|others?|such|both|here|in this|in these|"
     r"some|"
     r"also|then|but|however|although|as|so|when|if|because|which|compare|observe|and|or|this|these|"
+    r"instead|rather|to|unlike|during|once|since|until|"
     r"those|that|most|many of|similar|at this|at higher|at low\w*|at high\w*|scanning|\w+ly,)\b",
     re.I,
 )
@@ -142,7 +146,7 @@ def _phrase_span(reading: Reading, fact: Fact) -> tuple[int, int, str] | None:
     last = _extend_right(reading, past - 1, top, fact)
     head = reading.words[last].text
     start, end = reading.words[begin].start, reading.words[last].end
-    start, end, head = _joined(reading, fact, (start, end, head), floor)
+    start, end, _ = _joined(reading, fact, (start, end, head), floor)
     end = _with_of(reading, end, clause.end)
     return None if _cut_short(reading.text[end : clause.end]) else (start, end, head)
 
@@ -159,7 +163,7 @@ def _cut_short(rest: str) -> bool:
 
 _OF = re.compile(
     r"\sof\s(?:[\w-]+(?:,)?\s){0,5}?[\w-]+(?=[.,;:)]|\s(?:with|in|on|within|and|or|at|is|are"
-    r"|that|which|between|around|from|to|into|surrounded|over|have|has|show|form|can)\b|$)"
+    r"|that|which|between|around|surrounded|have|has|show|form|can)\b|$)"
 )
 
 
@@ -254,7 +258,11 @@ def _presence(reading: Reading, fact: Fact, polarity: str) -> Candidate:
 def _description(picture: Picture) -> Candidate | None:
     reading = picture.reading
     diagnosis = picture.diagnosis
-    order = sorted(enumerate(reading.clauses), key=lambda item: item[1].title)
+    kind, _ = _FINDING[picture.modality]
+    telling = {f.clause for f in reading.of(kind) if f.term.name not in GENERIC}
+    order = sorted(
+        enumerate(reading.clauses), key=lambda item: (item[1].title, item[0] not in telling)
+    )
     for number, clause in order:
         if not reading.seen[number] or (clause.title and diagnosis is not None):
             continue
@@ -262,6 +270,8 @@ def _description(picture: Picture) -> Candidate | None:
         lead = _FEELING_START.match(text)
         text = _THERE.sub("", text[lead.end() :] if lead else text)
         if _PRONOUN.match(text):
+            continue
+        if all(f.denied for f in reading.facts if f.clause == number and f.term.kind in VISIBLE):
             continue
         if not MIN_WORDS <= len(text.split()) <= MAX_WORDS or _names_disease(reading, number):
             continue

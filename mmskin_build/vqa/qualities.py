@@ -81,12 +81,12 @@ def _primary(reading: Reading) -> Fact | None:
     return next(iter(reading.of(Kind.LESION, Kind.STRUCTURE)), None)
 
 
-def _named(reading: Reading, fact: Fact, bound: Fact | None, alone: bool) -> dict[str, str] | None:
+def _named(reading: Reading, fact: Fact, bound: Fact | None) -> dict[str, str] | None:
     """Return how to speak of what has the quality: 'the lesions', or 'the crusts' by name."""
     primary = _primary(reading)
     if bound is None:
         return None
-    if bound == primary and (alone or bound.term.kind is Kind.LESION):
+    if bound == primary and bound.term.kind is Kind.LESION:
         return thing_slots(_generic_noun(bound))
     noun = bound.text.lower()
     if bound.term.kind is Kind.STRUCTURE and is_adjective(noun.split()[-1]):
@@ -96,9 +96,8 @@ def _named(reading: Reading, fact: Fact, bound: Fact | None, alone: bool) -> dic
 
 def _colour(reading: Reading) -> Iterator[Candidate]:
     colours = [f for f in reading.of(Kind.COLOUR) if f.term.name not in _NO_COLOUR]
-    alone = len({f.term.name for f in colours}) == 1
     for fact in colours:
-        slots = _named(reading, fact, bound_noun(reading, fact), alone)
+        slots = _named(reading, fact, bound_noun(reading, fact))
         if slots is None or _mixed(reading.text, fact):
             continue
         shown = _PLAIN_COLOUR.get(fact.text.lower(), fact.text.lower())
@@ -114,7 +113,7 @@ def _mixed(text: str, fact: Fact) -> bool:
 
 def _surface(reading: Reading) -> Iterator[Candidate]:
     for fact in reading.of(Kind.SURFACE):
-        slots = _named(reading, fact, bound_noun(reading, fact), alone=True)
+        slots = _named(reading, fact, bound_noun(reading, fact))
         if slots is not None:
             yield _candidate("surface", fact, slots | both_cases("quality", fact.text))
             return

@@ -14,7 +14,7 @@ from mmskin_build.vqa.word_lists import word_list
 _OWN_PREPOSITIONS = word_list("site_prepositions")
 _NEXT_TO = frozenset({"above", "below", "between", "behind", "around", "under", "beneath"})
 _PART_OF = re.compile(
-    r"(?:\b(?:both|the|left|right|upper|lower|inner|outer|lateral|medial|dorsal|ventral|anterior|"
+    r"(?:\b(?:radial|ulnar|both|the|left|right|upper|lower|inner|outer|lateral|medial|dorsal|ventral|anterior|"
     r"posterior|flexor|extensor)\s)*\b(?:backs?|dors(?:um|a)|sides?|tips?|edges?|roots?|angle|ala|bridge|"
     r"flexures?|surfaces?|aspects?|region|area|skin|margins?|webs?|pulps?|soles?|palms?|nape|corners?"
     r"|rim|base|folds?|creases?|side|pole|half|parts?|third|centre|front)"
@@ -23,7 +23,7 @@ _PART_OF = re.compile(
 )
 #: words before a site that belong to its name
 _LOCATES = re.compile(
-    r"both|all|either|each|one|two|three|four|five|several|many|most|left|right|upper|lower|inner|"
+    r"radial|ulnar|both|all|either|each|one|two|three|four|five|several|many|most|left|right|upper|lower|inner|"
     r"outer|medial|lateral|dorsal|ventral|volar|plantar|palmar|flexor|extensor|flexural|anterior|"
     r"posterior|proximal|distal|mid|middle|central|frontal|parietal|occipital|temporal|vertex|"
     r"index|ring|little|great|big|second|third|fourth|fifth|first|hard|soft|labial|buccal|oral|"
@@ -61,6 +61,8 @@ def read_place(reading: Reading) -> Place | None:
     if not usable:
         return None
     first = next((f for f in usable if reading.seen[f.clause]), usable[0])
+    if re.search(r"['’]s$", first.text):  # 'the toe's …' is about something else
+        return None
     start, end = _extent(reading, first, facts)
     regions = frozenset(f.term.group for f in facts)
     return _worded(reading, first, start, end, regions)
@@ -107,5 +109,8 @@ def _worded(reading: Reading, first: Fact, start: int, end: int, regions: frozen
     bare = bare[0].lower() + bare[1:]
     noun = bare if _BARE.match(bare) else f"the {bare}"
     preposition = own or first.term.preposition
+    located = re.match(r"(behind|around|between|below|above|under)\s", bare)
+    if located:  # 'behind the ears' brings its own preposition
+        return Place(f"the area {bare}", bare, start, end, regions)
     area = f"the area {own} {noun}" if own in _NEXT_TO else noun
     return Place(area, f"{preposition} {noun}", start, end, regions)
