@@ -61,7 +61,17 @@ def load_config(path: Path | None, sections: Mapping[str, type]) -> dict[str, An
     Raises:
         ConfigError: unreadable file, unknown section or key, value of the wrong type.
     """
-    given = _read_yaml(path) if path else {}
+    return settings_of(_read_yaml(path) if path else {}, path, sections)
+
+
+def settings_of(
+    given: Mapping[str, Any], path: Path | None, sections: Mapping[str, type]
+) -> dict[str, Any]:
+    """Return the settings of every section from what a file at ``path`` gives of them.
+
+    Raises:
+        ConfigError: unknown section or key, value of the wrong type.
+    """
     for name in given:
         if name not in sections:
             raise ConfigError(f"{path}: unknown section {name!r}{_nearest(name, sections)}")
@@ -157,8 +167,26 @@ def render_defaults(sections: Mapping[str, type]) -> str:
     return "\n".join(lines)
 
 
+def published(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return settings as plain values for others to read.
+
+    Left out is what decides no row (section ``runner``) and every field marked ``secret``.
+    """
+    return {
+        name: {
+            f.name: _plain(getattr(section, f.name))
+            for f in dataclasses.fields(section)
+            if not f.metadata.get("secret")
+        }
+        for name, section in sorted(settings.items())
+        if name != "runner"
+    }
+
+
 def _plain(value: Any) -> Any:
-    """Return a value as YAML knows it: tuples as lists, enums as text."""
+    """Return a value as YAML knows it: tuples as lists, enums as text, records as mappings."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     if isinstance(value, Mapping):

@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     LICENCE = 6
     DEPENDENCY = 7
     INTERNAL = 8
+    MISMATCH = 9
 
 
 class MmskinError(Exception):
@@ -55,6 +56,12 @@ class LicenceError(MmskinError):
     """A public release that would embed what a source does not allow."""
 
     exit_code = ExitCode.LICENCE
+
+
+class MismatchError(MmskinError):
+    """A rebuild whose rows are not those of the release it was made from."""
+
+    exit_code = ExitCode.MISMATCH
 
 
 class MissingDependencyError(MmskinError):

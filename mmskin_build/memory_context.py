@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from mmskin_build.images import ImageStore
 from mmskin_build.records import Record, Reject, Source
-from mmskin_build.stage import Stage
+from mmskin_build.stage import Recipe, Stage
 
 R = TypeVar("R", bound=Record)
 
@@ -29,6 +29,7 @@ class MemoryContext:
         self.sources = tuple(sources)
         self.images = ImageStore(folder / "images")
         self.output_dir = folder / "output"
+        self.recipe = Recipe()
         self.rejects: list[Reject] = []
         self._manifests = manifests
         self._tables: dict[type[Record], list[Record]] = {}

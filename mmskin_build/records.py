@@ -8,7 +8,7 @@ PDF points ``(x0, y0, x1, y1)`` of the page as displayed, origin top-left; pages
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
@@ -64,6 +64,9 @@ class Source:
     redistribute: Redistribute = Redistribute.NONE
     profile: str = ""
     notes: str = ""
+    # A digest of the file that only its owner can make; keys the release's row digests. It is
+    # never published, so it stays out of logs, manifests and receipts.
+    owner_key: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class RejectReason(StrEnum):
     EXCLUDED_BY_REVIEWER = "excluded_by_reviewer"
     LOW_PAIR_SCORE = "low_pair_score"
     EMPTY_CAPTION = "empty_caption"
+    NOT_IN_RELEASE = "not_in_release"
     # questions
     QA_UNGROUNDED = "qa_ungrounded"
     QA_LEAKS_ANSWER = "qa_leaks_answer"

@@ -15,13 +15,14 @@ from pathlib import Path
 from mmskin_build.errors import ConfigError, SourceError
 from mmskin_build.records import Redistribute, Source
 
-COLUMNS = tuple(f.name for f in dataclasses.fields(Source))
+COLUMNS = tuple(f.name for f in dataclasses.fields(Source) if f.name != "owner_key")
 _SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+READ_BYTES = 1 << 20
 
 
 class ChecksumCache:
-    """SHA-256 of files, remembered by size and modification time so that a rerun is quick."""
+    """Digests of files, remembered by size and modification time so that a rerun is quick."""
 
     def __init__(self, path: Path) -> None:
         """Read the cache file when there is a usable one."""
@@ -33,18 +34,29 @@ class ChecksumCache:
 
     def sha256(self, file: Path) -> str:
         """Return the SHA-256 of a file, '' when it cannot be read."""
+        return self._digests(file)[0]
+
+    def owner_key(self, file: Path, sha256: str) -> str:
+        """Return the owner key of a file of this checksum; it is still known when it is away."""
+        actual, key = self._digests(file)
+        if not actual:
+            actual, key = self._remembered(file)
+        return key if actual == sha256 else ""
+
+    def _digests(self, file: Path) -> tuple[str, str]:
         try:
             stat = file.stat()
             stamp = [stat.st_size, stat.st_mtime_ns]
-            known = self._known.get(str(file.resolve()))
-            if known and known[:2] == stamp:
-                return str(known[2])
-            with file.open("rb") as handle:
-                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            known = self._known.get(str(file.resolve()), [])
+            if known[:2] != stamp or not all(self._remembered(file)):
+                self._known[str(file.resolve())] = [*stamp, *digests_of(file)]
         except OSError:
-            return ""
-        self._known[str(file.resolve())] = [*stamp, digest]
-        return digest
+            return "", ""
+        return self._remembered(file)
+
+    def _remembered(self, file: Path) -> tuple[str, str]:
+        known = [str(v) for v in self._known.get(str(file.resolve()), [])[2:]]
+        return (known[0], known[1]) if len(known) == 2 else ("", "")
 
     def save(self) -> None:
         """Write the cache for the next run."""
@@ -52,6 +64,20 @@ class ChecksumCache:
         part = self._path.with_suffix(".part")
         part.write_text(json.dumps(self._known), encoding="utf-8")
         part.replace(self._path)
+
+
+def digests_of(file: Path) -> tuple[str, str]:
+    """Return the SHA-256 of a file and its owner key, read once.
+
+    The key is a hash of another kind over the same bytes: from the published SHA-256 nobody can
+    tell it, with the file everybody can.
+    """
+    public, private = hashlib.sha256(), hashlib.blake2b(digest_size=32, person=b"mmskin-owner-key")
+    with file.open("rb") as handle:
+        while block := handle.read(READ_BYTES):
+            public.update(block)
+            private.update(block)
+    return public.hexdigest(), private.hexdigest()
 
 
 def discover(folder: Path, checksums: ChecksumCache) -> list[Source]:
@@ -162,7 +188,7 @@ def _source(path: Path, number: int, row: dict[str, str]) -> Source:
 
 
 def verify(sources: Iterable[Source], checksums: ChecksumCache) -> list[Source]:
-    """Fill in empty checksums and refuse a file that changed behind its checksum.
+    """Fill in empty checksums and owner keys, and refuse a file that changed behind its checksum.
 
     Raises:
         SourceError: lists each changed file with both digests and the fix.
@@ -175,7 +201,9 @@ def verify(sources: Iterable[Source], checksums: ChecksumCache) -> list[Source]:
                 f"{source.path}: is not the file {source.source_id!r} was vouched for: sha256 is "
                 f"{actual[:12]}…, the manifest says {source.sha256[:12]}…"
             )
-        verified.append(dataclasses.replace(source, sha256=actual or source.sha256))
+        sha256 = actual or source.sha256
+        key = checksums.owner_key(Path(source.path), sha256)
+        verified.append(dataclasses.replace(source, sha256=sha256, owner_key=key))
     if changed:
         raise SourceError(
             "\n".join(changed) + "\nPut the right file back, or, if the new file is meant, enter "
@@ -190,4 +218,9 @@ def write_manifest(path: Path, sources: Iterable[Source]) -> None:
         writer = csv.DictWriter(handle, COLUMNS)
         writer.writeheader()
         for source in sources:
-            writer.writerow(dataclasses.asdict(source))
+            writer.writerow(manifest_row(source))
+
+
+def manifest_row(source: Source) -> dict[str, str]:
+    """Return the cells of a source in a manifest."""
+    return {name: str(getattr(source, name)) for name in COLUMNS}

@@ -6,8 +6,8 @@ A stage never opens or writes tables; it asks its context for rows and yields ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -26,6 +26,19 @@ class Scope(StrEnum):
     LIBRARY = "library"  # one call over all books, when every book is ready
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a build was made, for a stage that records it.
+
+    Attributes:
+        settings: of every section, as the stages get them.
+        versions: of every stage of the pipeline.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+
 class StageContext(Protocol):
     """What the runner hands to a stage."""
 
@@ -40,6 +53,10 @@ class StageContext(Protocol):
     @property
     def output_dir(self) -> Path:
         """An empty folder for a stage that makes files (export); renamed into place at the end."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the whole build is made; empty unless the stage records it."""
 
     def rows(self, record: type[R]) -> Iterator[R]:
         """Stream the rows of a needed table, in stored order; may be called again.
@@ -85,4 +102,5 @@ class Stage:
     scope: Scope = Scope.SOURCE
     manifests: tuple[str, ...] = ()
     makes_folder: str = ""  # name below build/ of a folder it writes through output_dir
+    records_recipe: bool = False  # its output tells the settings of the whole build
     help: str = ""

@@ -146,15 +146,20 @@ def list_sources(
 ) -> None:
     """List every PDF below FOLDER as manifest rows with checksums, to fill in by hand."""
     import csv
-    import dataclasses
 
-    from mmskin_build.sources import COLUMNS, ChecksumCache, discover, write_manifest
+    from mmskin_build.sources import (
+        COLUMNS,
+        ChecksumCache,
+        discover,
+        manifest_row,
+        write_manifest,
+    )
 
     found = discover(folder, ChecksumCache(Path("build") / "checksums.json"))
     if output is None:
         writer = csv.DictWriter(sys.stdout, COLUMNS)
         writer.writeheader()
-        writer.writerows(dataclasses.asdict(s) for s in found)
+        writer.writerows(manifest_row(s) for s in found)
         return
     if output.exists():
         raise ConfigError(f"{output}: exists already; give another -o, then merge the rows")

@@ -34,5 +34,6 @@ STAGE = Stage(
     section="export",
     scope=Scope.LIBRARY,
     makes_folder="release",
+    records_recipe=True,
     help="write the release: parquet, LLaVA JSON, evaluator files, data card, checksums",
 )

@@ -14,6 +14,7 @@ from mmskin_build.records import Source
 
 MANIFESTS = Path("manifests")
 DEFAULT_CONFIG = Path("configs/default.yaml")
+UNKNOWN_LICENCE = Source("", "", "").licence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ def settings_of(config: Path | None) -> dict[str, Any]:
 
     if config is None and DEFAULT_CONFIG.is_file():
         config = DEFAULT_CONFIG
-    return _share_passwords(load_config(config, SECTIONS))
+    return share_passwords(load_config(config, SECTIONS))
 
 
-def _share_passwords(settings: dict[str, Any]) -> dict[str, Any]:
+def share_passwords(settings: dict[str, Any]) -> dict[str, Any]:
     """Every stage that opens documents tries the passwords of the extract section."""
     known = settings["extract"].passwords
     for name in ("ocr", "align"):
@@ -112,8 +113,23 @@ def finish(plan: Any) -> list[str]:
         notes.append(_write_queue(plan))
     if "export" in ran:
         name = plan.settings["export"].name
+        notes += _unlisted(plan)
         notes.append(f"release: {plan.layout.root / 'release' / name}")
     return notes
+
+
+def _unlisted(plan: Any) -> list[str]:
+    """Tell of books without a licence in a public release: their file names are published."""
+    from mmskin_build.export.settings import Audience
+
+    unknown = [s for s in plan.sources if s.licence == UNKNOWN_LICENCE]
+    if plan.settings["export"].release != Audience.PUBLIC or not unknown:
+        return []
+    return [
+        f"note: the public release names {len(unknown)} book(s) of unknown licence by their "
+        f"source_id ({unknown[0].source_id!r} is one), which without a manifest is the file name; "
+        "list them in manifests/sources.csv to choose other ids and to state the licence"
+    ]
 
 
 def _repaired(plan: Any) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mmskin_build.errors import ConfigError, SourceError
+from mmskin_build.records import Source
 from mmskin_build.sources import ChecksumCache, discover, read_manifest, verify, write_manifest
 
 
@@ -100,3 +101,30 @@ def test_cells_that_would_be_lost_are_refused(tmp_path: Path, text: str, message
 def test_a_column_of_the_user_s_own_is_left_alone(tmp_path: Path) -> None:
     path = manifest(tmp_path, "source_id,path,shelf\na,x.pdf,3\n")
     assert [s.source_id for s in read_manifest(path)] == ["a"]
+
+
+def test_the_owner_key_comes_with_the_bytes_and_is_never_written_to_a_manifest(
+    tmp_path: Path, sums: ChecksumCache
+) -> None:
+    for name, content in (("a", b"1"), ("b", b"1 "), ("c", b"1")):
+        (tmp_path / f"{name}.pdf").write_bytes(content)
+    a, b = (verify([s], sums)[0] for s in discover(tmp_path, sums)[:2])
+    c = verify([Source("c", str(tmp_path / "c.pdf"), "")], sums)[0]
+    assert a.owner_key == c.owner_key and len(a.owner_key) == 64
+    assert len({a.owner_key, b.owner_key, a.sha256, b.sha256}) == 4
+    write_manifest(tmp_path / "m.csv", [a])
+    assert a.owner_key not in (tmp_path / "m.csv").read_text() + repr(a)
+
+
+def test_the_owner_key_is_still_known_when_the_file_is_away(
+    tmp_path: Path, sums: ChecksumCache
+) -> None:
+    book = tmp_path / "a.pdf"
+    book.write_bytes(b"1")
+    (before,) = verify(discover(tmp_path, sums), sums)
+    sums.save()
+    book.unlink()
+    again = ChecksumCache(tmp_path / "sums.json")
+    assert verify([before], again)[0].owner_key == before.owner_key
+    other = Source("a", str(book), "f" * 64)
+    assert verify([other], again)[0].owner_key == ""  # another edition stood there

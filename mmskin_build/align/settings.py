@@ -31,7 +31,10 @@ class AlignSettings:
     )
     passwords: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Passwords of encrypted files; empty: those of the extract section."},
+        metadata={
+            "help": "Passwords of encrypted files; empty: those of the extract section.",
+            "secret": True,
+        },
     )
 
     def __post_init__(self) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mmskin_build.errors import LeakageError, StageError
+from mmskin_build.errors import LeakageError, SourceError, StageError
+from mmskin_build.export.decisions import Decision, decide
 from mmskin_build.export.licences import Permit
 from mmskin_build.geometry import Box
 from mmskin_build.records import (
@@ -77,6 +78,7 @@ class Library:
     reviewed: int
     needs_review: int
     withheld: int  # kept, but without a split
+    decisions: tuple[Decision, ...]  # on every pair found
 
     def of_split(self, split: Split) -> Iterator[Entry]:
         """Stream the entries of one split."""
@@ -89,13 +91,16 @@ def gather(ctx: StageContext, permits: dict[str, Permit]) -> Library:
     Raises:
         StageError: a kept pair without its modality or caption row, an unknown split.
         LeakageError: a group or a picture in two splits.
+        SourceError: a book whose file was never seen since its digests are keyed.
     """
     tables = _Tables.read(ctx)
     counts = _Counts()
     entries: list[Entry] = []
+    decisions: list[Decision] = []
     for pair in ctx.rows(Pair):
         verdict = tables.verdicts.get(pair.pair_id)
         counts.seen(pair, verdict)
+        decisions.append(tables.decision(pair))
         if verdict is None or not verdict.keep:
             continue
         if pair.pair_id not in tables.splits:
@@ -104,6 +109,7 @@ def gather(ctx: StageContext, permits: dict[str, Permit]) -> Library:
         number = counts.number_on_page(pair)
         entries.append(tables.entry(pair, number, permits[pair.source_id]))
     _refuse_leaks(entries)
+    _refuse_keyless(entries)
     return Library(
         entries=tuple(entries),
         sources=tuple(tables.sources.values()),
@@ -113,6 +119,7 @@ def gather(ctx: StageContext, permits: dict[str, Permit]) -> Library:
         reviewed=sum(r.decided_by == "reviewer" for r in tables.labels.values()),
         needs_review=sum(r.needs_review for r in tables.labels.values()),
         withheld=counts.withheld,
+        decisions=tuple(decisions),
     )
 
 
@@ -142,6 +149,10 @@ class _Tables:
             demographics=_by_pair(ctx.rows(Demographics)),
             qa=dict(qa),
         )
+
+    def decision(self, pair: Pair) -> Decision:
+        key = pair.pair_id
+        return decide(pair, self.verdicts.get(key), self.labels.get(key), self.splits.get(key))
 
     def entry(self, pair: Pair, number_on_page: int, permit: Permit) -> Entry:
         placed = self.splits[pair.pair_id]
@@ -210,3 +221,12 @@ def _refuse_leaks(entries: list[Entry]) -> None:
                     f"{entry.pair.pair_id}); rebuild with --from split, and look at "
                     "manifests/split-lock.csv when it comes back"
                 )
+
+
+def _refuse_keyless(entries: list[Entry]) -> None:
+    without = {e.source.path: e.source.source_id for e in entries if not e.source.owner_key}
+    for path, source_id in sorted(without.items()):
+        raise SourceError(
+            f"export: {path} of {source_id!r} is away, and the digests of its rows are keyed by "
+            "its bytes; put the file back for one build"
+        )

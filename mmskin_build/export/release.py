@@ -8,12 +8,14 @@ from mmskin_build.export.card import write_card, write_citation
 from mmskin_build.export.checksums import write_checksums
 from mmskin_build.export.coco import write_coco
 from mmskin_build.export.croissant import write_croissant
+from mmskin_build.export.decisions import write_decisions
 from mmskin_build.export.entries import Library, gather
 from mmskin_build.export.licences import permits_of
 from mmskin_build.export.llava import write_images, write_llava
 from mmskin_build.export.mmskin_compat import write_compat
 from mmskin_build.export.parquet import write_parquet
 from mmskin_build.export.pictures import Pictures
+from mmskin_build.export.recipe import write_recipe
 from mmskin_build.export.settings import ExportSettings
 from mmskin_build.export.source_list import write_sources
 from mmskin_build.export.vlmeval import write_vlmeval
@@ -41,6 +43,8 @@ def write_release(ctx: StageContext, settings: ExportSettings) -> Path:
     write_card(root, library, written, settings)
     write_citation(root, settings)
     write_sources(root, library.sources)
+    write_decisions(root, library.decisions)
+    write_recipe(root, ctx.recipe, library.sources)
     write_checksums(root)
     return root
 

@@ -6,12 +6,13 @@ Text and pictures a public release may not hold are None; everything else always
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mmskin_build.export.entries import Entry
 from mmskin_build.geometry import Box
-from mmskin_build.records import Qa
+from mmskin_build.records import Qa, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ReleaseRow:
     modality: str
     modality_decided_by: str
     modality_probability: float
+    text_digest: str
     row_digest: str
 
 
@@ -110,9 +112,14 @@ class DemographicsRow(ReleaseRow):
 ROW_TYPES: tuple[type[ReleaseRow], ...] = (CaptionRow, VqaRow, VqaTextRow, DemographicsRow)
 
 
-def digest_of_row(*values: object) -> str:
-    """Return a short digest of a row's content; it is the same in private and public releases."""
-    return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def keyed_digest(source: Source, *values: object) -> str:
+    """Return 32 digits that only who has the book can make or check.
+
+    A plain hash of a short answer would give it away to whoever tries "yes" and "no". The key is
+    ``Source.owner_key``; the digest is the same in private and public releases.
+    """
+    message = repr(values).encode("utf-8", "surrogatepass")
+    return hmac.new(source.owner_key.encode(), message, hashlib.sha256).hexdigest()[:32]
 
 
 def rows_of(kind: type[ReleaseRow], entry: Entry, image: PictureCell | None) -> list[ReleaseRow]:
@@ -129,7 +136,7 @@ def rows_of(kind: type[ReleaseRow], entry: Entry, image: PictureCell | None) -> 
 def _caption_row(entry: Entry, image: PictureCell | None) -> CaptionRow:
     pair = entry.pair
     return CaptionRow(
-        **_shared(entry, image, digest_of_row(pair.pair_id, pair.image_digest, entry.caption)),
+        **_shared(entry, image, pair.pair_id, (entry.caption,)),
         caption=entry.caption if entry.permit.text else None,
         pair_score=pair.score,
     )
@@ -137,9 +144,8 @@ def _caption_row(entry: Entry, image: PictureCell | None) -> CaptionRow:
 
 def _vqa_row(kind: type[VqaRow], entry: Entry, q: Qa, image: PictureCell | None) -> VqaRow:
     text = entry.permit.text
-    digest = digest_of_row(q.qa_id, entry.pair.image_digest, q.question, q.answer)
     return kind(
-        **_shared(entry, image, digest),
+        **_shared(entry, image, q.qa_id, (q.question, q.answer)),
         qa_id=q.qa_id,
         question=q.question if text else None,
         answer=q.answer if text else None,
@@ -154,11 +160,12 @@ def _vqa_row(kind: type[VqaRow], entry: Entry, q: Qa, image: PictureCell | None)
 
 
 def _demographics_row(entry: Entry, image: PictureCell | None) -> DemographicsRow:
-    d, text, pair = entry.demographics, entry.permit.text, entry.pair
+    d, text = entry.demographics, entry.permit.text
     assert d is not None  # rows_of asks has_demographics first
     stated = (d.age_years_low, d.age_years_high, d.age_group, d.sex)
+    words = (entry.caption, d.age_text, d.sex_text)
     return DemographicsRow(
-        **_shared(entry, image, digest_of_row(pair.pair_id, pair.image_digest, *stated)),
+        **_shared(entry, image, entry.pair.pair_id, (*stated, *words)),
         caption=entry.caption if text else None,
         age_years_low=d.age_years_low,
         age_years_high=d.age_years_high,
@@ -172,7 +179,10 @@ def _demographics_row(entry: Entry, image: PictureCell | None) -> DemographicsRo
     )
 
 
-def _shared(entry: Entry, image: PictureCell | None, row_digest: str) -> dict[str, Any]:
+def _shared(
+    entry: Entry, image: PictureCell | None, row_id: str, text: tuple[object, ...]
+) -> dict[str, Any]:
+    """Return the common columns of the row called ``row_id``, whose own words are ``text``."""
     pair, label = entry.pair, entry.modality
     return {
         "image": image if entry.permit.images else None,
@@ -193,5 +203,6 @@ def _shared(entry: Entry, image: PictureCell | None, row_digest: str) -> dict[st
         "modality": label.label,
         "modality_decided_by": label.decided_by,
         "modality_probability": label.probability,
-        "row_digest": row_digest,
+        "text_digest": keyed_digest(entry.source, "text", *text),
+        "row_digest": keyed_digest(entry.source, "row", row_id, pair.image_digest, *text),
     }

@@ -39,7 +39,10 @@ class OcrSettings:
     )
     passwords: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Passwords tried, in order, on encrypted files; as for extract."},
+        metadata={
+            "help": "Passwords tried, in order, on encrypted files; as for extract.",
+            "secret": True,
+        },
     )
 
     def __post_init__(self) -> None:

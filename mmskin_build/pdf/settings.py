@@ -11,7 +11,10 @@ class ExtractSettings:
 
     passwords: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Passwords tried, in order, on encrypted files."},
+        metadata={
+            "help": "Passwords tried, in order, on encrypted files.",
+            "secret": True,
+        },
     )
     max_pages: int = field(
         default=20_000,

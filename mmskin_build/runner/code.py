@@ -34,6 +34,16 @@ def code_digests(module_file: Path) -> dict[str, str]:
     return {_name(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
+def package_digest() -> str:
+    """Return one digest of all library code and data: two equal ones make the same rows."""
+    files = [p for p in PACKAGE.rglob("*") if p.is_file() and (p.suffix == ".py" or _is_data(p))]
+    whole = hashlib.sha256()
+    for file in sorted(files):
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        whole.update(f"{_name(file)} {digest}\n".encode())
+    return whole.hexdigest()[:16]
+
+
 def _data_files(folder: Path) -> Iterator[Path]:
     if folder != PACKAGE:
         yield from (p for p in folder.rglob("*") if _is_data(p) and p.is_file())

@@ -43,6 +43,7 @@ class FileContext:
         self.length = 0
         self.images = ImageStore(folders[0])
         self.output_dir = folders[1]
+        self.recipe = task.recipe
         self._manifests = folders[2]
         self._task = task
         self._on_page = on_page

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mmskin_build.config import RunnerSettings
+from mmskin_build.config import RunnerSettings, published
 from mmskin_build.records import Source
 from mmskin_build.runner.code import code_digests
 from mmskin_build.runner.context import TableFiles
 from mmskin_build.runner.layout import LIBRARY, Layout
 from mmskin_build.runner.receipts import Receipt, digest_of, digest_of_file
 from mmskin_build.runner.task import Task
-from mmskin_build.stage import Scope, Stage
+from mmskin_build.stage import Recipe, Scope, Stage
 
 Receipts = dict[tuple[str, str], Receipt]
 
@@ -43,6 +43,11 @@ class Plan:
         """The limits on a page, in words for receipts of parts that lack one."""
         runner = self.runner
         return f"page {runner.page_timeout_s:g} s, memory {runner.worker_memory_mb} MiB"
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the build is made, for the stage that records it."""
+        return Recipe(self.settings, {s.name: s.version for s in self.stages})
 
     def segments(self) -> list[tuple[Stage, ...]]:
         """Return the stages to consider, cut where a library stage waits for every book."""
@@ -75,6 +80,7 @@ class Plan:
             limits=self.limits,
             length=self._length(stage, sources, receipts),
             range_pages=self.runner.range_pages,
+            recipe=self.recipe if stage.records_recipe else Recipe(),
         )
 
     def _inputs(
@@ -93,6 +99,8 @@ class Plan:
         for pattern in stage.manifests:
             files = sorted(self.manifests.glob(pattern))
             inputs[f"manifests/{pattern}"] = digest_of([(f.name, digest_of_file(f)) for f in files])
+        if stage.records_recipe:
+            inputs["recipe"] = digest_of((published(self.settings), self.recipe.versions))
         for record in stage.needs:
             inputs[f"table {record.table}"] = self._table_digest(record.table, sources, receipts)
         return inputs

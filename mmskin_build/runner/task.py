@@ -30,7 +30,7 @@ from mmskin_build.runner.receipts import (
     sums_of,
     write_receipt,
 )
-from mmskin_build.stage import Scope, Stage
+from mmskin_build.stage import Recipe, Scope, Stage
 from mmskin_build.tables import TableWriter
 
 
@@ -51,6 +51,7 @@ class Task:
     pages: PageRange | None = None  # only these pages
     ranges: tuple[PageRange, ...] = ()  # put the part together from these finished ranges
     skip_pages: dict[int, RejectReason] = field(default_factory=dict)
+    recipe: Recipe = field(default_factory=Recipe)
 
     @property
     def key(self) -> str:

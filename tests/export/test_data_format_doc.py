@@ -9,6 +9,7 @@ import pytest
 from repository import ROOT
 
 from mmskin_build import records
+from mmskin_build.export.decisions import Decision
 from mmskin_build.export.rows import ROW_TYPES, ReleaseRow
 from mmskin_build.records import Record
 
@@ -43,3 +44,8 @@ def test_every_column_of_a_release_is_explained(kind: type[ReleaseRow]) -> None:
     text = DOC.split("# The release")[1]
     missing = [f.name for f in dataclasses.fields(kind) if f"| `{f.name}` |" not in text]
     assert missing == [] and f"`{kind.config}`" in text
+
+
+def test_every_column_of_the_decisions_is_explained() -> None:
+    text = section("decisions.csv")
+    assert [f.name for f in dataclasses.fields(Decision) if f"| `{f.name}` |" not in text] == []

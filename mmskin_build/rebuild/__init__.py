@@ -1,0 +1,1 @@
+"""Make the rows of somebody's release again from one's own copies of the same books."""

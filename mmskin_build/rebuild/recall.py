@@ -1,0 +1,50 @@
+"""The decisions of a release in place of one's own: modality, what is kept, and the splits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmskin_build.export.decisions import FILE_NAME, Decision, read_decisions
+from mmskin_build.records import ModalityLabel, Pair, Record, Reject, SplitRow, Verdict
+from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.stage import StageContext
+
+
+def recall(ctx: StageContext) -> Iterator[Record]:
+    """Yield label, verdict and split of every pair as the release has them.
+
+    A pair the release does not know is dropped with a Reject row: it was found here only.
+    """
+    known = {d.pair_id: d for path in ctx.manifest(FILE_NAME) for d in read_decisions(path)}
+    for pair in ctx.rows(Pair):
+        decision = known.get(pair.pair_id)
+        if decision is None:
+            reason = RejectReason.NOT_IN_RELEASE.value
+            yield Verdict(pair.source_id, pair.pair_id, False, reason, "found here only")
+            yield Reject(pair.source_id, pair.pair_id, reason, f"page {pair.page}")
+        else:
+            yield from _rows(pair, decision)
+
+
+def _rows(pair: Pair, decision: Decision) -> Iterator[Record]:
+    source_id, pair_id = pair.source_id, pair.pair_id
+    yield Verdict(source_id, pair_id, decision.keep, decision.reason, "as in the release")
+    if not decision.keep:
+        yield Reject(source_id, pair_id, decision.reason.partition(";")[0], "as in the release")
+    if decision.modality:
+        yield ModalityLabel(
+            source_id=source_id,
+            pair_id=pair_id,
+            label=decision.modality,
+            decided_by=decision.decided_by,
+            probability=decision.probability,
+            second_label=decision.second_label,
+            second_probability=decision.second_probability,
+            needs_review=decision.needs_review,
+            review_reason="",
+            excluded=decision.excluded,
+        )
+    if decision.split:
+        yield SplitRow(
+            source_id, pair_id, decision.group_id, decision.split, decision.split_decided_by
+        )
