@@ -102,7 +102,7 @@ class EmbeddedPage(Record):
     width_pt: float
     height_pt: float
     rotation: int
-    text_problem: str  # '' (text layer is usable), 'none', 'garbled' or 'poor'
+    text_problem: str  # '' (text layer is usable), 'none', 'garbled', 'poor' or 'unreadable'
     raster_cover: float  # share of the page under its largest raster image, 0 to 1
 
 

@@ -25,6 +25,7 @@ class RejectReason(StrEnum):
     PAGE_TIMEOUT = "page_timeout"
     PAGE_MEMORY = "page_memory"
     PAGE_TOO_LARGE = "page_too_large"
+    PAGE_TOO_COMPLEX = "page_too_complex"
     OCR_FAILED = "ocr_failed"
     # figures and captions
     FIGURE_WITHOUT_CAPTION = "figure_without_caption"

@@ -107,7 +107,7 @@ def finish(plan: Any) -> list[str]:
     The review queue is a view of the label stage's tables: written after them, never read by a
     stage.
     """
-    notes = _repaired(plan)
+    notes = _damage(plan)
     ran = [s.name for s in plan.stages[: plan.last + 1]]
     if "label" in ran:
         notes.append(_write_queue(plan))
@@ -132,18 +132,27 @@ def _unlisted(plan: Any) -> list[str]:
     ]
 
 
-def _repaired(plan: Any) -> list[str]:
-    """Name the files that were read although they are damaged."""
+def _damage(plan: Any) -> list[str]:
+    """Name the files that are damaged or lost pages, though they did not fail."""
     from mmskin_build.records import Reject
     from mmskin_build.reject_reasons import RejectReason
     from mmskin_build.tables import read_rows
 
-    rows = read_rows(plan.layout.rejects / "extract.parquet", Reject)
-    return [
-        f"note: {row.source_id} is damaged: {row.detail}; copy it again if pages are missing"
-        for row in rows
-        if row.reason == RejectReason.REPAIRED
-    ]
+    notes: list[str] = []
+    lost: dict[str, list[Reject]] = {}
+    for row in read_rows(plan.layout.rejects / "extract.parquet", Reject):
+        if row.reason == RejectReason.REPAIRED:
+            hint = "copy it again if pages are missing"
+            notes.append(f"note: {row.source_id} is damaged: {row.detail}; {hint}")
+        elif row.reason == RejectReason.TOO_MANY_PAGES:
+            notes.append(f"note: {row.source_id}: {row.detail}")
+        elif row.record_id != row.source_id:
+            lost.setdefault(row.source_id, []).append(row)
+    for name, rows in lost.items():
+        place = rows[0].record_id.rpartition(":")[2]
+        first = f"{place}: {rows[0].reason}: {rows[0].detail}"
+        notes.append(f"note: {name}: {len(rows)} pages not or only partly read (first {first})")
+    return notes
 
 
 def _write_queue(plan: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from mmskin_build.ocr.scan_pages import covered_by_rasters, hidden_text_share
 from mmskin_build.ocr.settings import OcrSettings
+from mmskin_build.ocr.text_quality import UNREADABLE
 from mmskin_build.records import (
     EmbeddedLine,
     EmbeddedPage,
@@ -89,14 +90,13 @@ class PageReader:
 
     def _needs_look(self, content: PageContent) -> bool:
         if content.page.text_problem:
-            return True
+            return content.page.text_problem != UNREADABLE
         return self._settings.reread_scans and (
             covered_by_rasters(content.page, content.graphics) >= SCAN_COVER
         )
 
     def _looked_at(self, content: PageContent) -> Iterator[Record]:
         from mmskin_build.ocr.tesseract import RecognitionError
-        from mmskin_build.pdf.opening import DocumentProblem
 
         huge = max((g.width_px * g.height_px for g in content.graphics), default=0)
         if huge > self._settings.max_raster_megapixels * 1e6:
@@ -108,7 +108,7 @@ class PageReader:
                 yield from passed_through(content)
                 return
             rows = self._recognised(content, page)
-        except (RecognitionError, DocumentProblem, RuntimeError, ValueError) as error:
+        except (RecognitionError, RuntimeError, ValueError) as error:
             # MuPDF reports every fault of a page as RuntimeError or ValueError.
             yield from self._failed(content, f"{type(error).__name__}: {error}"[:300])
             return

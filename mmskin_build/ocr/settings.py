@@ -22,7 +22,7 @@ class OcrSettings:
         metadata={"help": "Largest page drawn, in million pixels; bigger pages get fewer dpi."},
     )
     max_raster_megapixels: float = field(
-        default=250.0,
+        default=400.0,
         metadata={"help": "A page with a stored image above this many million pixels is skipped."},
     )
     page_timeout_s: float = field(

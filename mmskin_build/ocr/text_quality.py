@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mmskin_build.records import EmbeddedLine
 
 USABLE, NONE, GARBLED, POOR = "", "none", "garbled", "poor"
+UNREADABLE = "unreadable"  # the page's content broke or would break a reader: nobody touches it
 
 PAGE_COVER = 0.8  # a raster over this share of the page is a scan or a background
 STAMP_CHARACTERS = 25  # fewer letters and digits than this over a page raster are no text layer

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,14 @@ pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
+class Rescue(StrEnum):
+    """How far a damaged file had to be rewritten before it could be read."""
+
+    NONE = ""
+    PAGES = "no pages were found"
+    FILE = "it did not open"
+
+
 class DocumentProblem(Exception):
     """A document that cannot be read, with the reject reason and what was seen."""
 
@@ -35,27 +43,32 @@ class DocumentProblem(Exception):
         self.detail = detail
 
 
+class MissingDocument(DocumentProblem, OSError):
+    """A file that is not there or cannot be read now; it may be there again on the next run."""
+
+
 @contextmanager
-def open_document(
-    path: str | Path, passwords: Sequence[str] = (), max_pages: int = 20_000
-) -> Iterator[Any]:
+def open_document(path: str | Path, passwords: Sequence[str] = ()) -> Iterator[Any]:
     """Open a PDF as a ``pymupdf.Document`` and close it at the end.
 
     Raises:
-        DocumentProblem: when the file is missing, empty, no PDF, damaged, encrypted or too long.
+        DocumentProblem: when the file is missing, empty, no PDF, damaged or encrypted.
     """
+    with open_rescued(path, passwords) as (document, _):
+        yield document
+
+
+@contextmanager
+def open_rescued(path: str | Path, passwords: Sequence[str] = ()) -> Iterator[tuple[Any, Rescue]]:
+    """Open a PDF as ``open_document`` does, and tell whether it had to be rewritten."""
     file = Path(path)
     check_file(file)
-    document = _open(file, passwords)
+    document, rescue = _open(file, passwords)
     try:
         _unlock(document, passwords)
         if _page_count(document) < 1:
             raise DocumentProblem(RejectReason.DAMAGED, "no pages, also after repair")
-        if document.page_count > max_pages:
-            raise DocumentProblem(
-                RejectReason.TOO_MANY_PAGES, f"{document.page_count} pages, limit {max_pages}"
-            )
-        yield document
+        yield document, rescue
     finally:
         document.close()
 
@@ -67,10 +80,10 @@ def check_file(file: Path) -> None:
         with file.open("rb") as stream:
             head = stream.read(HEADER_WINDOW)
     except FileNotFoundError as error:
-        raise DocumentProblem(RejectReason.FILE_MISSING, f"{file.name} does not exist") from error
+        raise MissingDocument(RejectReason.FILE_MISSING, f"{file.name} does not exist") from error
     except OSError as error:
         detail = f"{file.name} cannot be read: {error.strerror or error}"
-        raise DocumentProblem(RejectReason.FILE_MISSING, detail) from error
+        raise MissingDocument(RejectReason.FILE_MISSING, detail) from error
     if size == 0:
         raise DocumentProblem(RejectReason.FILE_EMPTY, f"{file.name} has 0 bytes")
     if b"%PDF-" not in head:
@@ -78,19 +91,19 @@ def check_file(file: Path) -> None:
         raise DocumentProblem(RejectReason.NOT_A_PDF, detail)
 
 
-def _open(file: Path, passwords: Sequence[str]) -> Any:
+def _open(file: Path, passwords: Sequence[str]) -> tuple[Any, Rescue]:
     """Open a file; one that has no pages or does not open is rewritten once."""
     try:
         document = pymupdf.open(str(file), filetype="pdf")
     except MUPDF_ERRORS as error:
-        return _repaired(file, passwords, str(error))
+        return _rewritten(file, passwords, str(error)), Rescue.FILE
     if not document.is_pdf:
         document.close()
         raise DocumentProblem(RejectReason.NOT_A_PDF, f"{file.name} is not a PDF inside")
     if document.needs_pass or _page_count(document) > 0:
-        return document
+        return document, Rescue.NONE
     document.close()
-    return _repaired(file, passwords, "no pages found")
+    return _rewritten(file, passwords, "no pages found"), Rescue.PAGES
 
 
 def _page_count(document: Any) -> int:
@@ -112,24 +125,21 @@ def _unlock(document: Any, passwords: Sequence[str]) -> None:
     )
 
 
-def _repaired(file: Path, passwords: Sequence[str], complaint: str) -> Any:
-    """Have a second library rewrite the file, once; its page tree repair differs from MuPDF's."""
-    import pikepdf
+def _rewritten(file: Path, passwords: Sequence[str], complaint: str) -> Any:
+    """Have other libraries rewrite the file; their repairs of the page tree differ from MuPDF's."""
+    from mmskin_build.pdf.rewriting import NeedsPassword, rewritings
 
-    buffer = io.BytesIO()
-    for password in ("", *passwords):
+    for rewriting in rewritings(file, passwords):
         try:
-            with pikepdf.open(file, password=password, suppress_warnings=True) as pdf:
-                pdf.save(buffer)
-            break
-        except pikepdf.PasswordError as error:
-            complaint = str(error)
-        except (pikepdf.PdfError, OSError, *MUPDF_ERRORS) as error:
-            raise DocumentProblem(RejectReason.DAMAGED, f"{complaint}; {error}"[:300]) from error
-    else:
-        raise DocumentProblem(RejectReason.ENCRYPTED, "needs a password to be repaired")
-    try:
-        document = pymupdf.open(stream=buffer.getvalue(), filetype="pdf")
-    except MUPDF_ERRORS as error:
-        raise DocumentProblem(RejectReason.DAMAGED, f"{complaint}; {error}"[:300]) from error
-    return document
+            document = pymupdf.open(stream=rewriting(), filetype="pdf")
+        except NeedsPassword as error:
+            raise DocumentProblem(
+                RejectReason.ENCRYPTED, "needs a password to be repaired"
+            ) from error
+        except MUPDF_ERRORS as error:
+            complaint = f"{complaint}; {error}"
+            continue
+        if _page_count(document) > 0:
+            return document
+        document.close()
+    raise DocumentProblem(RejectReason.DAMAGED, complaint[:300])

@@ -18,7 +18,7 @@ class ExtractSettings:
     )
     max_pages: int = field(
         default=20_000,
-        metadata={"help": "A document with more pages than this is rejected."},
+        metadata={"help": "Pages read from one document; those beyond are left out."},
     )
     max_page_side_pt: float = field(
         default=14_400.0,
@@ -29,11 +29,18 @@ class ExtractSettings:
         metadata={"help": "Vector paths read from one page before the rest is ignored."},
     )
 
+    max_content_mb: float = field(
+        default=100.0,
+        metadata={"help": "A page whose drawing instructions unpack to more, in MB, is rejected."},
+    )
+
     def __post_init__(self) -> None:
         """Check the values."""
         if self.max_pages < 1:
             raise ValueError("max_pages must be at least 1")
         if self.max_page_side_pt < 72:
             raise ValueError("max_page_side_pt must be at least 72")
+        if not self.max_content_mb > 0:
+            raise ValueError("max_content_mb must be above 0")
         if self.max_page_paths < 1:
             raise ValueError("max_page_paths must be at least 1")

@@ -1,9 +1,11 @@
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pymupdf
 import pytest
+from large_scans import large_scan
 
 from mmskin_build.geometry import iou
 from mmskin_build.memory_context import MemoryContext
@@ -19,22 +21,28 @@ def photo(seed: int, width: int = 60, height: int = 40) -> bytes:
 
 
 def read(
-    document: pymupdf.Document, folder: Path, enter: Callable[[int], bool] = lambda page: True
+    document: pymupdf.Document,
+    folder: Path,
+    enter: Callable[[int], bool] | None = None,
+    **settings: float,
 ) -> list[Record]:
     path = folder / "book.pdf"
     document.save(path)
-    return read_file(path, folder, enter=enter)
+    return read_file(path, folder, enter=enter, **settings)
 
 
 def read_file(
     path: str | Path,
     folder: Path,
     passwords: tuple[str, ...] = (),
-    enter: Callable[[int], bool] = lambda page: True,
+    enter: Callable[[int], bool] | None = None,
+    **settings: float,
 ) -> list[Record]:
     context = MemoryContext(folder, [Source("book", str(path), "")])
-    context.enter_page = enter  # type: ignore[method-assign]
-    return list(read_source(context, ExtractSettings(passwords)))
+    if enter is not None:
+        context.enter_page = enter  # type: ignore[method-assign]
+    tuned = ExtractSettings(passwords=passwords, **settings)  # type: ignore[arg-type]
+    return list(read_source(context, tuned))
 
 
 def only(rows: list[Record], kind: type) -> list:
@@ -151,12 +159,18 @@ def test_white_fills_and_page_backgrounds_leave_no_graphic(tmp_path: Path) -> No
     assert only(read(document, tmp_path), Graphic) == []
 
 
-def test_a_skipped_page_leaves_no_rows_and_others_go_on(tmp_path: Path) -> None:
+def pages(*texts: str) -> pymupdf.Document:
     document = pymupdf.open()
-    for _ in range(3):
-        document.new_page().insert_text((72, 72), "text")
-    rows = read(document, tmp_path, enter=lambda page: page != 2)
-    assert [row.page for row in only(rows, EmbeddedPage)] == [1, 3]
+    for text in texts:
+        document.new_page().insert_text((72, 72), text)
+    return document
+
+
+def test_a_skipped_page_leaves_a_bare_row_and_others_go_on(tmp_path: Path) -> None:
+    rows = read(pages("one", "two", "three"), tmp_path, enter=lambda page: page != 2)
+    found = [(row.page, row.text_problem) for row in only(rows, EmbeddedPage)]
+    assert found == [(1, ""), (2, "unreadable"), (3, "")]
+    assert [line.text for line in only(rows, EmbeddedLine)] == ["one", "three"]
 
 
 def test_a_page_too_large_is_rejected_and_the_rest_read(tmp_path: Path) -> None:
@@ -166,7 +180,84 @@ def test_a_page_too_large_is_rejected_and_the_rest_read(tmp_path: Path) -> None:
     rows = read(document, tmp_path)
     (reject,) = only(rows, Reject)
     assert (reject.record_id, reject.reason) == ("book:p1", "page_too_large")
-    assert [row.page for row in only(rows, EmbeddedPage)] == [2]
+    assert [row.text_problem for row in only(rows, EmbeddedPage)] == ["unreadable", ""]
+
+
+def test_of_a_document_over_the_limit_the_first_pages_are_read(tmp_path: Path) -> None:
+    rows = read(pages("one", "two", "three"), tmp_path, max_pages=2)
+    assert [line.text for line in only(rows, EmbeddedLine)] == ["one", "two"]
+    (reject,) = only(rows, Reject)
+    assert (reject.record_id, reject.reason) == ("book:file", "too_many_pages")
+
+
+def test_a_page_tree_that_names_one_page_many_times_is_read_once(tmp_path: Path) -> None:
+    document = pages("one", "two")
+    path = tmp_path / "tree.pdf"
+    document.save(path)
+    second = f"{document.page_xref(1)} 0 R"
+    kids = path.read_bytes().replace(second.encode() + b"]", f"{second} ".encode() * 50 + b"]")
+    path.write_bytes(kids.replace(b"/Count 2", b"/Count 51"))
+    rows = read_file(path, tmp_path, max_pages=20)
+    assert [line.text for line in only(rows, EmbeddedLine)] == ["one", "two"]
+
+
+def nested_forms(levels: int, draws: int) -> pymupdf.Document:
+    """A page with forms that draw each other: ``draws`` ** ``levels`` squares."""
+    document = pages("honest text")
+    page = document[0]
+    resources = int(document.xref_get_key(page.xref, "Resources")[1].split()[0])
+    inner = 0
+    for level in range(levels + 1):
+        xref = document.get_new_xref()
+        named = f"/Resources<</XObject<</X {inner} 0 R>>>>" if level else ""
+        document.update_object(xref, f"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]{named}>>")
+        document.update_stream(xref, b"/X Do " * draws if level else b"0 0 1 1 re f ")
+        inner = xref
+    document.xref_set_key(resources, "XObject", f"<</X {inner} 0 R>>")
+    document.update_stream(page.get_contents()[0], page.read_contents() + b" /X Do")
+    return document
+
+
+def test_forms_that_draw_each_other_without_end_are_not_run(tmp_path: Path) -> None:
+    (reject,) = only(read(nested_forms(levels=10, draws=10), tmp_path), Reject)
+    assert (reject.record_id, reject.reason) == ("book:p1", "page_too_complex")
+    honest = read(nested_forms(levels=2, draws=10), tmp_path)
+    assert not only(honest, Reject)
+    assert only(honest, EmbeddedLine)[0].text == "honest text"
+
+
+def packed_content(megabytes: int, layers: int) -> pymupdf.Document:
+    """A page whose few stored bytes unpack to megabytes of drawing instructions."""
+    document = pages("small")
+    data = b"1 1 5 5 re n\n" * (megabytes * 1_000_000 // 13)
+    for _ in range(layers):
+        data = zlib.compress(data, 9)
+    xref = document[0].get_contents()[0]
+    document.update_stream(xref, data, compress=False)
+    document.xref_set_key(xref, "Filter", f"[{'/FlateDecode' * layers}]")
+    return document
+
+
+def test_content_that_unpacks_beyond_the_limit_is_not_run(tmp_path: Path) -> None:
+    for layers in (1, 2):
+        rows = read(packed_content(9, layers), tmp_path, max_content_mb=8)
+        (reject,) = only(rows, Reject)
+        assert (reject.reason, "8 MB" in reject.detail) == ("page_too_complex", True)
+    assert not only(read(packed_content(2, 2), tmp_path, max_content_mb=8), Reject)
+
+
+def test_the_parts_of_a_page_count_together(tmp_path: Path) -> None:
+    document = packed_content(3, 1)
+    xref = document[0].get_contents()[0]
+    document.xref_set_key(document[0].xref, "Contents", f"[{f'{xref} 0 R ' * 4}]")
+    (reject,) = only(read(document, tmp_path, max_content_mb=8), Reject)
+    assert reject.reason == "page_too_complex"
+
+
+def test_a_scan_of_2160_points_at_600_dpi_is_read(tmp_path: Path) -> None:
+    rows = read(large_scan(side_pt=2160, dpi=600), tmp_path)
+    (graphic,) = only(rows, Graphic)
+    assert (graphic.width_px, only(rows, Reject)) == (18_000, [])
 
 
 def test_an_unreadable_document_is_one_reject(tmp_path: Path) -> None:
