@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.regions import Region
 from mmskin_build.align.score import HINT_WEIGHT, Edge, hint_fit
+from mmskin_build.align.stacks import Stack, with_ranks
 from mmskin_build.geometry import Box, area, distance, height, overlap_area, union, width
 
 LOSS_WEIGHT = 0.6  # what leaving all art of a page without caption costs
@@ -44,14 +45,18 @@ class Assignment:
 
 
 def assign_page(
-    captions: Sequence[CaptionBlock], regions: Sequence[Region], edge_of: EdgeOf
+    captions: Sequence[CaptionBlock],
+    regions: Sequence[Region],
+    edge_of: EdgeOf,
+    stacks: Sequence[Stack] = (),
 ) -> Assignment:
     """Return the best assignment over all ways to split the regions into their parts.
 
     Regions start as large as the white space allows; one is split only when the page as a
-    whole then pairs better.
+    whole then pairs better. ``stacks`` are lists of captions that stand apart from figures.
     """
-    best = _solve(captions, regions, edge_of)
+    seen = (captions, stacks, edge_of)
+    best = _solve(regions, seen)
     current = list(regions)
     for _ in range(MAX_SPLITS):
         improved: tuple[Assignment, list[Region]] | None = None
@@ -59,7 +64,7 @@ def assign_page(
             if not region.children:
                 continue
             split = current[:index] + list(region.children) + current[index + 1 :]
-            outcome = _solve(captions, split, edge_of)
+            outcome = _solve(split, seen)
             if outcome.worth > (improved[0] if improved else best).worth + GAIN:
                 improved = (outcome, split)
         if improved is None:
@@ -69,12 +74,14 @@ def assign_page(
 
 
 def _solve(
-    captions: Sequence[CaptionBlock], regions: Sequence[Region], edge_of: EdgeOf
+    regions: Sequence[Region], seen: tuple[Sequence[CaptionBlock], Sequence[Stack], EdgeOf]
 ) -> Assignment:
+    captions, stacks, edge_of = seen
     if not captions or not regions:
         loss = LOSS_WEIGHT if regions else 0.0
         return Assignment((), tuple(captions), tuple(regions), -loss)
     edges = _edges(captions, regions, edge_of)
+    with_ranks(edges, captions, regions, stacks)
     # The root favours two fair pairs over one perfect and one hopeless.
     weights = np.sqrt(np.array([[edge.weight for edge in row] for row in edges]))
     rows, columns = linear_sum_assignment(weights, maximize=True)

@@ -15,6 +15,7 @@ from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.regions import Region, find_atoms, grow_tree, is_walled, separators
 from mmskin_build.align.score import Edge, page_edge, side_shares
 from mmskin_build.align.spread import Leftover, leftover_of, spread_edge
+from mmskin_build.align.stacks import caption_stacks
 from mmskin_build.align.style import BookStyle, StyleLearner
 from mmskin_build.align.turning import turn_back, turned, turned_angle
 from mmskin_build.geometry import Box, covered, height, overlap_area, union, width
@@ -119,7 +120,8 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
         own = {line.bbox for line in caption.lines}
         return page_edge(caption, region, shares, [w for w in walls if w not in own])
 
-    outcome = assign_page(captions, regions, edge_of)
+    stacks = caption_stacks(captions, [atom.box for atom in atoms])
+    outcome = assign_page(captions, regions, edge_of, stacks)
     matches, loose = absorb(
         outcome.matches, outcome.regions, lambda hull: is_walled(hull, content, walls)
     )

@@ -23,6 +23,8 @@ BAR_HEIGHT_EM = 2.6
 MIN_ATOM_PT = 7.0
 TEXT_COVER = 0.3  # line art with this share of its area under running text is a box
 BOX_CHARS = 120
+BOX_LINE_CHARS = 16  # mean length of the lines in a box of text; labels in a drawing are shorter
+FRAME_PATHS = 6  # a plain box has no more paths
 MAX_ATOMS = 160  # on busier pages the smallest parts are joined first
 TILE_ALIGN_PT = 2.0
 
@@ -127,10 +129,26 @@ def _is_art(graphic: Graphic, content: PageContent, prose: Sequence[TextLine]) -
         return False
     if any(_is_bar(box, line) for line in content.lines):
         return False
+    if _is_text_box(graphic, content):
+        return False
     inside = [line for line in prose if covered(line.bbox, box) > 0.6]
     under = sum(area(line.bbox) for line in inside)
     chars = sum(len(line.text) for line in inside)
     return not (chars > BOX_CHARS and under > TEXT_COVER * 0.5 * area(box)) and chars < 600
+
+
+def _is_text_box(graphic: Graphic, content: PageContent) -> bool:
+    """Tell a tinted box of text: a note or a list of key points, set unlike the running text."""
+    if not graphic.filled or graphic.paths > FRAME_PATHS:
+        return False
+    inside = [line for line in content.lines if covered(line.bbox, graphic.bbox) > 0.9]
+    chars = sum(len(line.text) for line in inside)
+    if chars <= BOX_CHARS or chars < BOX_LINE_CHARS * len(inside):
+        return False
+    pictures = (g for g in content.graphics if g.kind == "raster")
+    return not any(
+        overlap_area(g.bbox, graphic.bbox) > 0.5 * area(g.bbox) for g in pictures
+    ) and sum(area(line.bbox) for line in inside) > TEXT_COVER * area(graphic.bbox)
 
 
 def _is_bar(box: Box, line: TextLine) -> bool:

@@ -278,3 +278,33 @@ def test_chapters_may_change_the_side_of_captions(tmp_path: Path) -> None:
             y = maker.body(y + 12, 40) + 8
             wanted.append((page, box, number, text))
     check(maker, tmp_path, wanted)
+
+
+def test_captions_listed_at_the_page_foot_follow_the_order_of_the_pictures(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 4):
+        maker.new_page()
+        boxes = [maker.image(x, y, x + 205, y + 150) for y in (40, 198) for x in (40, 255)]
+        maker.body(370, 60)
+        y = 560.0
+        for box in boxes:
+            number, text = str(len(wanted) + 1), maker.sentence(5)
+            y = maker.set((40, y, 420), f"Fig. {number}.", text) + 4
+            wanted.append((page, box, number, text))
+    check(maker, tmp_path, wanted)
+
+
+def test_a_tinted_box_of_text_is_no_part_of_the_picture_over_it(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        y = maker.body(maker.body(50, 120), 120)
+        text = maker.sentence(12)
+        y = maker.set((40, y, 200), f"Figure {number}.", text) + 4
+        box = maker.image(40, y, 240, y + 130)
+        if number == 4:
+            maker.page.draw_rect((40, y + 140, 240, y + 200), fill=(0.9, 0.95, 0.9), color=None)
+            maker.set((46, y + 146, 185), "", maker.sentence(22), 9)
+        wanted.append((number, box, str(number), text))
+        maker.body(y + 220, 90)
+    check(maker, tmp_path, wanted)
