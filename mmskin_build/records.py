@@ -352,6 +352,7 @@ class Qa(Record):
     visual_dependency: str  # 'needs_image', 'partly' or 'caption_only'
     names_diagnosis: bool
     generator: str
+    hedge: bool = False  # the caption doubts what the answer says ('possible', '?')
 
 
 @dataclass(frozen=True, slots=True)

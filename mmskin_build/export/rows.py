@@ -80,6 +80,7 @@ class VqaRow(ReleaseRow):
     visual_dependency: str
     names_diagnosis: bool
     generator: str
+    hedge: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,7 @@ def _vqa_row(kind: type[VqaRow], entry: Entry, q: Qa, image: PictureCell | None)
         visual_dependency=q.visual_dependency,
         names_diagnosis=q.names_diagnosis,
         generator=q.generator,
+        hedge=q.hedge,
     )
 
 

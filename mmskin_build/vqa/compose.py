@@ -16,6 +16,7 @@ from mmskin_build.records import Modality, Qa, Record, Reject
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.vqa.candidate import Candidate, Picture, keys_of
 from mmskin_build.vqa.clauses import describes_panels
+from mmskin_build.vqa.cues import hedged
 from mmskin_build.vqa.families import candidates_of, modality_candidate
 from mmskin_build.vqa.gate import Grounding, Refusal, refuse
 from mmskin_build.vqa.phrasing import load_phrasings
@@ -205,4 +206,5 @@ def _row(picture: Picture, candidate: Candidate, draft: Draft, kind: str) -> Qa:
         visual_dependency=load_phrasings().families[candidate.family].needs,
         names_diagnosis=candidate.family == "diagnosis" and kind == "choice",
         generator=GENERATOR,
+        hedge=candidate.start >= 0 and hedged(picture.text, candidate.start, candidate.end),
     )

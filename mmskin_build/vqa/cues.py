@@ -56,6 +56,14 @@ def denied(text: str, start: int) -> bool:
     return len(between.split()) <= 5 and not cues.negation_end.search(between)
 
 
+def hedged(text: str, start: int, end: int) -> bool:
+    """Tell whether the sentence around a span doubts what it says: 'possible', 'suggests', '?'."""
+    before = max((m.end() for m in re.finditer(r"[.;]\s", text[:start])), default=0)
+    after = re.search(r"[.;](?:\s|$)", text[end:])
+    stop = end + after.start() if after else len(text)
+    return load_cues().hedge.search(text[before:stop]) is not None
+
+
 def doubted(text: str, start: int, end: int) -> bool:
     """Tell whether a hedge or a comparison stands close before, or '-like' or '?' behind."""
     cues = load_cues()

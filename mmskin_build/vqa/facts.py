@@ -82,7 +82,9 @@ def read_facts(text: str, modality: Modality) -> Reading:
     for match in load_lexicon().matchers[modality].find(words):
         facts += _facts_of(text, words, clauses, match)
     seen = tuple(
-        is_seen(clause, n, facts) and not _continues_lesson(text, clauses, n)
+        is_seen(clause, n, facts)
+        and not text[clause.end :].startswith("?")
+        and not _continues_lesson(text, clauses, n)
         for n, clause in enumerate(clauses)
     )
     return Reading(text, words, clauses, seen, tuple(facts))
@@ -111,7 +113,8 @@ def is_seen(clause: Clause, number: int, facts: list[Fact]) -> bool:
     visible = [f for f in here if f.term.kind in VISIBLE and f.term.name not in GENERIC]
     if not visible or BROKEN_LIGATURE.search(clause.text):
         return False
-    return load_cues().unseen.search(without_asides(clause.text)) is None
+    said, cues = without_asides(clause.text), load_cues()
+    return cues.unseen.search(said) is None and cues.hedge.search(said) is None
 
 
 def _continues_lesson(text: str, clauses: list[Clause], number: int) -> bool:

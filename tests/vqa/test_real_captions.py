@@ -81,3 +81,11 @@ def test_before_and_after_tells_too_little_of_one_picture(ask):
     assert {q.template_id.split(".")[0] for q in ask((caption, "clinical"))} <= {
         "diagnosis", "group", "modality",
     }  # fmt: skip
+
+
+def test_a_row_says_when_the_caption_doubts_it(ask):
+    title = "Red nodule on the left ear"
+    assert not any(q.hedge for q in ask((f"{title}.", "clinical")))
+    rows = ask((f"{title}, possible keloid.", "clinical"))
+    assert [q.hedge for q in rows if "left ear" in q.evidence] == [True]
+    assert "keloid" not in " ".join(q.answer for q in rows)
