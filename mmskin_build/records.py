@@ -300,12 +300,32 @@ class ImageCheck(Record):
     pair_id: str
     image_digest: str
     annotated_score: float  # marks drawn on the picture, 0 to 1
-    annotation_kinds: tuple[str, ...]  # arrow, letter, box, scale_bar, text
+    annotation_kinds: tuple[str, ...]  # arrow, box, drawing, letter, mark, scale_bar, text
     face_score: float  # recognisable face, 0 to 1
     eye_bar_score: float  # a bar drawn over a pair of eyes, 0 to 1
     perceptual_hash: str  # hex, for near-duplicates
     shape_hash: str  # hex, a second and different measure
     local_features: str  # base64, key points by which crops and rescans are found
+    burnt_in: tuple[str, ...] = ()  # personal data read in the picture: name, number, birth, date
+    burnt_in_boxes: tuple[str, ...] = ()  # 'x0 y0 x1 y1' in pixels, of all that was read
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedImage(Record):
+    """A copy of a pair's image without the marks drawn on it; filter says whether it is used."""
+
+    table: ClassVar[str] = "masked_images"
+
+    pair_id: str
+    image_digest: str  # of the original
+    method: str  # 'mask' (painted over) or 'crop' (edges cut off)
+    masked_digest: str  # of the copy in the image store; '' when it could not be made
+    width_px: int  # of the copy
+    height_px: int
+    boxes: tuple[str, ...]  # 'x0 y0 x1 y1' in pixels of the original: painted over, or left by crop
+    annotated_score: float  # of the copy, 0 to 1
+    burnt_in: tuple[str, ...]  # personal data still read in the copy
+    problem: str  # why there is no copy; '' when there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +338,7 @@ class Verdict(Record):
     keep: bool
     reason: str
     detail: str
+    masked_digest: str = ""  # the copy without marks that stands for the image; '' for the image
 
 
 @dataclass(frozen=True, slots=True)

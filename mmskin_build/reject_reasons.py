@@ -38,6 +38,7 @@ class RejectReason(StrEnum):
     FACE = "face"
     SENSITIVE_CAPTION = "sensitive_caption"
     PERSONAL_DATA = "personal_data"
+    BURNT_IN_TEXT = "burnt_in_text"
     REPEATED_OVER_PAGES = "repeated_over_pages"
     DUPLICATE = "duplicate"
     EXCLUDED_BY_REVIEWER = "excluded_by_reviewer"

@@ -17,6 +17,7 @@ ORDER = (
     "demographics",
     "screen",
     "label",
+    "mask",
     "filter",
     "vqa",
     "split",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from mmskin_build.errors import ConfigError
 
+if TYPE_CHECKING:
+    from mmskin_build.review.apply import Applied
+    from mmskin_build.review.kinds import Kind
+
 LISTED = 20
+QUEUES = "Which queue: modality, annotated or sensitive"
 LOOPBACK = "127.0.0.1"
 
 
@@ -61,6 +66,9 @@ def review_apply(
     reviewer: Annotated[
         str, typer.Option(help="Who decided, for rows whose reviewer cell is empty.")
     ] = "",
+    queue: Annotated[
+        str, typer.Option(help=f"{QUEUES}. [told by the start of the file name, else modality]")
+    ] = "",
     manifests: Annotated[Path, typer.Option(help="Folder of people's decisions.")] = Path(
         "manifests"
     ),
@@ -69,14 +77,30 @@ def review_apply(
     ),
 ) -> None:
     """Check the labels typed into FILE and add them to manifests/reviews/."""
-    import datetime
-
     from mmskin_build.review.apply import Request, apply_file
     from mmskin_build.review.known_pairs import picture_digests
 
-    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-    request = Request(file, manifests, reviewer.strip(), today)
-    result = apply_file(request, picture_digests(build_dir))
+    kind = _kind(queue, file)
+    request = Request(file, manifests, reviewer.strip(), _today(), kind)
+    _tell(apply_file(request, picture_digests(build_dir)))
+
+
+def _today() -> str:
+    import datetime
+
+    return datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+
+
+def _kind(queue: str, file: Path) -> Kind:
+    """Return the queue a person named, or the one the file's name tells."""
+    from mmskin_build.review.kinds import KINDS, kind_of_file
+
+    if queue and queue not in KINDS:
+        raise ConfigError(f"--queue {queue!r}: the queues are {', '.join(KINDS)}")
+    return KINDS[queue] if queue else kind_of_file(file.stem)
+
+
+def _tell(result: Applied) -> None:
     out = Console(soft_wrap=True, highlight=False)
     where = f" to {result.path.parent}" if result.path else ""
     out.print(

@@ -8,6 +8,7 @@ from mmskin_build.export.settings import ExportSettings
 from mmskin_build.records import (
     CaptionText,
     Demographics,
+    MaskedImage,
     ModalityLabel,
     Pair,
     Qa,
@@ -29,7 +30,7 @@ def run(ctx: StageContext, settings: ExportSettings) -> Iterator[Record]:
 STAGE = Stage(
     name="export",
     run=run,
-    needs=(Pair, ModalityLabel, CaptionText, Demographics, Verdict, Qa, SplitRow),
+    needs=(Pair, ModalityLabel, CaptionText, Demographics, MaskedImage, Verdict, Qa, SplitRow),
     makes=(),
     section="export",
     scope=Scope.LIBRARY,

@@ -8,11 +8,13 @@ from mmskin_build.records import (
     CaptionText,
     DuplicateGroup,
     ImageCheck,
+    MaskedImage,
     ModalityLabel,
     Pair,
     Record,
     Verdict,
 )
+from mmskin_build.review.kinds import ANNOTATED, SENSITIVE
 from mmskin_build.screening.settings import ScreeningSettings
 from mmskin_build.stage import Scope, Stage, StageContext
 
@@ -27,9 +29,10 @@ def run(ctx: StageContext, settings: ScreeningSettings) -> Iterator[Record]:
 STAGE = Stage(
     name="filter",
     run=run,
-    needs=(Pair, ModalityLabel, ImageCheck, CaptionText),
+    needs=(Pair, ModalityLabel, ImageCheck, MaskedImage, CaptionText),
     makes=(Verdict, DuplicateGroup),
     section="filter",
     scope=Scope.LIBRARY,
+    manifests=(ANNOTATED.pattern, SENSITIVE.pattern),
     help="group copies of a picture and keep or drop every pair, with all reasons",
 )

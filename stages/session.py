@@ -104,13 +104,15 @@ def _index(name: str, option: str) -> int:
 def finish(plan: Any) -> list[str]:
     """Write what follows from the tables of a build, and return lines for the user.
 
-    The review queue is a view of the label stage's tables: written after them, never read by a
-    stage.
+    The review queues are views of the tables of label and filter: written after them, never read
+    by a stage.
     """
     notes = _damage(plan)
     ran = [s.name for s in plan.stages[: plan.last + 1]]
     if "label" in ran:
         notes.append(_write_queue(plan))
+    if "filter" in ran:
+        notes += _write_findings(plan)
     if "export" in ran:
         name = plan.settings["export"].name
         notes += _unlisted(plan)
@@ -167,3 +169,30 @@ def _write_queue(plan: Any) -> str:
     path = write_queue(plan.layout.root, pairs, votes, labels, plan.sources)
     waiting = sum(label.needs_review for label in labels)
     return f"review: {waiting} of {len(labels)} pictures wait for a person in {path}"
+
+
+def _write_findings(plan: Any) -> list[str]:
+    """Write the queues of marks and sensitive pictures; name those that hold pictures back."""
+    from mmskin_build.records import ImageCheck, Pair, Verdict
+    from mmskin_build.review.findings_queue import Findings, write_findings_queue
+    from mmskin_build.review.kinds import ANNOTATED, SENSITIVE
+    from mmskin_build.tables import read_rows
+
+    tables, settings = plan.layout.tables, plan.settings["filter"]
+    findings = Findings(
+        tuple(read_rows(tables / f"{Pair.table}.parquet", Pair)),
+        {r.pair_id: r for r in read_rows(tables / f"{ImageCheck.table}.parquet", ImageCheck)},
+        {r.pair_id: r for r in read_rows(tables / f"{Verdict.table}.parquet", Verdict)},
+        settings.annotated_threshold,
+        settings.face_threshold,
+    )
+    lines = []
+    for kind in (ANNOTATED, SENSITIVE):
+        path, held = write_findings_queue(
+            plan.layout.root, kind, findings, plan.sources, plan.manifests
+        )
+        if held:
+            lines.append(
+                f"review: {held} {kind.name} pictures are held back for a person in {path}"
+            )
+    return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from mmskin_build.geometry import Box
 from mmskin_build.records import (
     CaptionText,
     Demographics,
+    MaskedImage,
     ModalityLabel,
     Pair,
     Qa,
@@ -43,6 +45,7 @@ class Entry:
     split: Split
     permit: Permit
     qa: tuple[Qa, ...]
+    masked: MaskedImage | None = None  # how the released picture differs from the book's
 
     @property
     def box(self) -> Box:
@@ -134,6 +137,7 @@ class _Tables:
     captions: dict[str, CaptionText]
     demographics: dict[str, Demographics]
     qa: dict[str, list[Qa]]
+    masked: dict[str, MaskedImage]
 
     @classmethod
     def read(cls, ctx: StageContext) -> _Tables:
@@ -148,6 +152,7 @@ class _Tables:
             captions=_by_pair(ctx.rows(CaptionText)),
             demographics=_by_pair(ctx.rows(Demographics)),
             qa=dict(qa),
+            masked={m.pair_id: m for m in ctx.rows(MaskedImage) if m.masked_digest},
         )
 
     def decision(self, pair: Pair) -> Decision:
@@ -156,8 +161,9 @@ class _Tables:
 
     def entry(self, pair: Pair, number_on_page: int, permit: Permit) -> Entry:
         placed = self.splits[pair.pair_id]
+        copy = self._copy(pair)
         return Entry(
-            pair=pair,
+            pair=_with_picture(pair, copy) if copy else pair,
             source=_known(self.sources, pair, pair.source_id, "source"),
             book_number=list(self.sources).index(pair.source_id) + 1,
             number_on_page=number_on_page,
@@ -168,7 +174,23 @@ class _Tables:
             split=_split_of(placed),
             permit=permit,
             qa=tuple(self.qa.get(pair.pair_id, ())),
+            masked=copy,
         )
+
+    def _copy(self, pair: Pair) -> MaskedImage | None:
+        """Return the copy that filter lets stand for the picture of a pair."""
+        digest = self.verdicts[pair.pair_id].masked_digest
+        return _known(self.masked, pair, pair.pair_id, "masked picture") if digest else None
+
+
+def _with_picture(pair: Pair, copy: MaskedImage) -> Pair:
+    """Return the pair with the copy as its picture: the original stays out of the release."""
+    return dataclasses.replace(
+        pair,
+        image_digest=copy.masked_digest,
+        width_px=copy.width_px,
+        height_px=copy.height_px,
+    )
 
 
 class _Counts:

@@ -43,6 +43,8 @@ class ReleaseRow:
     group_id: str
     split: str
     image_digest: str
+    image_edit: str
+    original_digest: str
     width_px: int
     height_px: int
     modality: str
@@ -200,6 +202,8 @@ def _shared(
         "group_id": entry.group_id,
         "split": entry.split.value,
         "image_digest": pair.image_digest,
+        "image_edit": entry.masked.method if entry.masked else "",
+        "original_digest": entry.masked.image_digest if entry.masked else pair.image_digest,
         "width_px": pair.width_px,
         "height_px": pair.height_px,
         "modality": label.label,

@@ -9,10 +9,9 @@ from mmskin_build.modality.model import CLASSES, shipped_model
 from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.modality.teaching import learn
 from mmskin_build.records import ModalityLabel, ModalityVote, Pair
-from mmskin_build.review.decisions import EXCLUDE, Verdicts, by_pair, read_ledger
+from mmskin_build.review.decisions import EXCLUDE, Verdicts, by_pair, read_ledger, what_is_said
+from mmskin_build.review.kinds import MODALITY
 from mmskin_build.stage import StageContext
-
-LEDGER = "reviews/*.csv"
 
 
 def labels_of_library(ctx: StageContext, settings: ModalitySettings) -> Iterator[ModalityLabel]:
@@ -20,7 +19,7 @@ def labels_of_library(ctx: StageContext, settings: ModalitySettings) -> Iterator
     votes: dict[str, dict[str, ModalityVote]] = {}
     for vote in ctx.rows(ModalityVote):
         votes.setdefault(vote.pair_id, {})[vote.voter] = vote
-    reviewed = by_pair(read_ledger(ctx.manifest(LEDGER)))
+    reviewed = by_pair(read_ledger(ctx.manifest(MODALITY.pattern)))
     pairs = {pair.pair_id: pair.image_digest for pair in ctx.rows(Pair)}
     floor = shipped_model().floor(settings.error_rate)
     limits = learn(votes, usable_labels(reviewed, pairs), Thresholds(settings, floor))
@@ -44,13 +43,12 @@ def decide(pair: Pair, fused: Fused, verdicts: Verdicts | None) -> ModalityLabel
     """Return the label row of a pair; a reviewer's word counts for the picture it was given for."""
     if verdicts is None:
         return _row(pair, fused, fused.reason)
-    valid = Verdicts(tuple(d for d in verdicts.decisions if d.image_digest == pair.image_digest))
-    if not valid.decisions:
+    said = what_is_said(verdicts, pair.image_digest)
+    if said.stale:
         return _row(pair, fused, ReviewReason.STALE)
-    if len(valid.labels) > 1:
-        listed = ", ".join(f"{d.reviewer}: {d.label}" for d in valid.decisions)
-        return _row(pair, fused, f"{ReviewReason.REVIEWERS_DISAGREE} ({listed})")
-    return _reviewed(pair, fused, valid.labels[0])
+    if said.differing:
+        return _row(pair, fused, f"{ReviewReason.REVIEWERS_DISAGREE} ({said.differing})")
+    return _reviewed(pair, fused, said.label)
 
 
 def _row(pair: Pair, fused: Fused, reason: str) -> ModalityLabel:

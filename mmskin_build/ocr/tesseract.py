@@ -41,6 +41,12 @@ class Layout:
     languages: tuple[str, ...]
     dpi: int
     scattered: bool = False  # lone lines anywhere, instead of columns of text
+    column: bool = False  # one column of lines, nothing else
+
+    @property
+    def mode(self) -> int:
+        """Tesseract's page segmentation mode."""
+        return 11 if self.scattered else 6 if self.column else 3
 
 
 def check_languages(languages: Sequence[str]) -> None:
@@ -82,7 +88,7 @@ def read_words(image: npt.NDArray[np.uint8], layout: Layout, timeout_s: float) -
         table = pytesseract.image_to_data(
             image,
             lang="+".join(layout.languages),
-            config=f"--psm {11 if layout.scattered else 3} --dpi {layout.dpi}",
+            config=f"--psm {layout.mode} --dpi {layout.dpi}",
             timeout=timeout_s,
         )
     except RuntimeError as error:  # pytesseract's own errors and its timeout are RuntimeErrors

@@ -11,8 +11,8 @@ from mmskin_build.modality.model import CLASSES, shipped_model
 from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.modality.teaching import learn
 from mmskin_build.records import ModalityVote, Pair
-from mmskin_build.review.apply import LEDGER_FOLDER
 from mmskin_build.review.decisions import by_pair, cohens_kappa, read_ledger
+from mmskin_build.review.kinds import MODALITY
 from mmskin_build.tables import read_rows
 
 
@@ -37,7 +37,7 @@ def review_figures(build_dir: Path, manifests: Path) -> ReviewFigures | None:
     if not all(path.is_file() for path in paths):
         return None
     digests = {p.pair_id: p.image_digest for p in read_rows(paths[0], Pair)}
-    ledger = read_ledger((manifests / LEDGER_FOLDER).glob("*.csv"))
+    ledger = read_ledger(manifests.glob(MODALITY.pattern))
     valid = [d for d in ledger if digests.get(d.pair_id) == d.image_digest]
     if not valid:
         return None

@@ -1,4 +1,4 @@
-"""Take labels typed into a spreadsheet into the ledger: check everything first, then append."""
+"""Take people's labels from a file into the ledger: check everything first, then append."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmskin_build.errors import ReviewError
-from mmskin_build.review.decisions import COLUMNS, LABELS, Decision, by_pair, read_ledger
-from mmskin_build.review.spreadsheet import TableRow, harmless, read_table, write_atomically
+from mmskin_build.review.decisions import COLUMNS, Decision, by_pair, read_ledger
+from mmskin_build.review.kinds import MODALITY, Kind
+from mmskin_build.review.spreadsheet import Table, TableRow, harmless, read_table, write_atomically
 
-LEDGER_FOLDER = "reviews"
 LISTED = 25  # faults named in one message
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -37,10 +37,21 @@ class Request:
     manifests: Path
     reviewer: str
     decided_on: str  # ISO date
+    kind: Kind = MODALITY
+    unit: str = "row"  # what messages call an entry of the file
 
 
 def apply_file(request: Request, digests: Mapping[str, str]) -> Applied:
     """Append the labels of a spreadsheet to the ledger; ``digests`` maps pair to picture.
+
+    Raises:
+        ReviewError: as ``apply_table``, or the file is no table.
+    """
+    return apply_table(request, read_table(request.file, needed=("pair_id", "label")), digests)
+
+
+def apply_table(request: Request, table: Table, digests: Mapping[str, str]) -> Applied:
+    """Append the labels of a table to the ledger; ``digests`` maps pair to picture.
 
     Raises:
         ReviewError: a row has a bad label, an unknown pair, a picture that has changed, no
@@ -48,11 +59,10 @@ def apply_file(request: Request, digests: Mapping[str, str]) -> Applied:
     """
     if not _DATE.fullmatch(request.decided_on):
         raise ReviewError(f"the date {request.decided_on!r} is not of the form 2026-01-31")
-    table = read_table(request.file, needed=("pair_id", "label"))
     decided = [row for row in table.rows if row.cells["label"]]
     _refuse_faults(request, decided, digests, "image_digest" in table.columns)
     wanted = _decisions(request, decided, digests)
-    ledger = read_ledger((request.manifests / LEDGER_FOLDER).glob("*.csv"))
+    ledger = read_ledger(request.manifests.glob(request.kind.pattern), request.kind)
     latest = {
         (d.pair_id, d.reviewer.casefold()): d for v in by_pair(ledger).values() for d in v.decisions
     }
@@ -76,7 +86,7 @@ def _refuse_faults(
     request: Request, rows: list[TableRow], digests: Mapping[str, str], digests_told: bool
 ) -> None:
     faults = [
-        f"row {row.number}: {fault}"
+        f"{request.unit} {row.number}: {fault}"
         for row in rows
         for fault in _faults(request, row.cells, digests, digests_told)
     ]
@@ -95,8 +105,12 @@ def _faults(
     request: Request, cells: Mapping[str, str], digests: Mapping[str, str], digests_told: bool
 ) -> Iterable[str]:
     pair_id, label = cells["pair_id"], cells["label"].casefold()
-    if label not in LABELS:
-        yield f"label {cells['label']!r} is not one of {', '.join(LABELS)} (blank: undecided)"
+    if label not in request.kind.labels:
+        allowed = ", ".join(request.kind.labels)
+        yield (
+            f"label {cells['label']!r} is not one of {allowed} (blank: undecided) of the "
+            f"{request.kind.name} queue; give another queue with --queue"
+        )
     if not (cells.get("reviewer") or request.reviewer):
         yield "no reviewer; fill the column or give --reviewer NAME"
     if not pair_id:
@@ -119,8 +133,9 @@ def _contradictions(request: Request, rows: list[TableRow]) -> list[str]:
         first = seen.setdefault((row.cells["pair_id"], reviewer), row)
         if first.cells["label"].casefold() != row.cells["label"].casefold():
             faults.append(
-                f"row {row.number}: {row.cells['pair_id']!r} has label {row.cells['label']!r} here "
-                f"and {first.cells['label']!r} in row {first.number}; keep one"
+                f"{request.unit} {row.number}: {row.cells['pair_id']!r} has label "
+                f"{row.cells['label']!r} here and {first.cells['label']!r} in {request.unit} "
+                f"{first.number}; keep one"
             )
     return faults
 
@@ -154,7 +169,7 @@ def _same(old: Decision | None, new: Decision) -> bool:
 def _append(request: Request, reviewer: str, decisions: list[Decision]) -> Path:
     """Append to the reviewer's file of the day; the file is replaced as a whole."""
     name = re.sub(r"[^\w.-]+", "-", reviewer).strip("-.") or "reviewer"
-    path = request.manifests / LEDGER_FOLDER / f"{request.decided_on}-{name}.csv"
+    path = request.manifests / request.kind.ledger / f"{request.decided_on}-{name}.csv"
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     old = path.read_bytes() if path.is_file() else b""

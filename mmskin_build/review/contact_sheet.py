@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from mmskin_build.review.kinds import Kind
 from mmskin_build.review.spreadsheet import write_atomically
 
 _STYLE = """
@@ -21,17 +22,19 @@ p { margin: .3rem 0 }
 """
 
 
-def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write_sheet(
+    path: Path, kind: Kind, columns: Sequence[str], rows: Iterable[Sequence[str]]
+) -> None:
     """Write the page; captions are text, never markup."""
     cards = [_card(dict(zip(columns, row, strict=True))) for row in rows]
     head = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'\">"
-        f"<title>Modality review</title><style>{_STYLE}</style><h1>Modality review</h1>"
-        f"<p>{len(cards)} pictures, most doubtful first. Type clinical, dermoscopy, pathology, "
-        "other or exclude into the column <b>label</b> of modality.csv, then run "
-        "<code>python -m stages review-apply build/review/modality.csv</code>.</p><ol>"
+        f"<title>{kind.title} review</title><style>{_STYLE}</style><h1>{kind.title} review</h1>"
+        f"<p>{len(cards)} pictures, most doubtful first. Type {', '.join(kind.labels[:-1])} or "
+        f"{kind.labels[-1]} into the column <b>label</b> of {kind.file}, then run "
+        f"<code>python -m stages review-apply build/review/{kind.file}</code>.</p><ol>"
     )
     write_atomically(path, (head + "".join(cards) + "</ol></html>\n").encode("utf-8", "replace"))
 
@@ -43,10 +46,11 @@ def _card(row: dict[str, str]) -> str:
         if row["thumbnail"]
         else "<p>no picture</p>"
     )
+    second = f", then {cells['second']} {cells['second_score']}" if row["second"] else ""
     typed = f"<p>typed: <b>{cells['label']}</b></p>" if row["label"] else ""
     return (
-        f"<li>{picture}<p><b>{cells['suggested']}</b> {cells['score']}, then {cells['second']} "
-        f"{cells['second_score']}</p><p>{cells['reason_for_review']}</p>{typed}"
+        f"<li>{picture}<p><b>{cells['suggested']}</b> {cells['score']}{second}</p>"
+        f"<p>{cells['reason_for_review']}</p>{typed}"
         f"<p>{cells['caption_start']}</p><p>{cells['source']}, p. {cells['page']} "
         f"{cells['figure']}</p><code>{cells['pair_id']}</code></li>"
     )

@@ -1,4 +1,4 @@
-"""The ledger of people's decisions, ``manifests/reviews/*.csv``, and how it is read."""
+"""The ledger of people's decisions, ``manifests/reviews/``, and how it is read."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmskin_build.errors import ReviewError
-from mmskin_build.records import Modality
+from mmskin_build.review.kinds import EXCLUDE, MODALITY, Kind
 from mmskin_build.review.spreadsheet import read_table
 
-EXCLUDE = "exclude"
-LABELS: tuple[str, ...] = (*(str(m) for m in Modality), EXCLUDE)
+__all__ = ["EXCLUDE", "Decision", "Verdicts", "by_pair", "cohens_kappa", "read_ledger"]
 COLUMNS = ("pair_id", "image_digest", "label", "reviewer", "note", "decided_on")
 
 
@@ -40,20 +39,20 @@ class Verdicts:
         return tuple(sorted({d.label for d in self.decisions}))
 
 
-def read_ledger(files: Iterable[Path]) -> list[Decision]:
+def read_ledger(files: Iterable[Path], kind: Kind = MODALITY) -> list[Decision]:
     """Return all decisions, oldest first; raises ReviewError naming file and rows that are bad."""
     found: list[tuple[str, int, int, Decision]] = []
     faults: list[str] = []
     for number, path in enumerate(sorted(files)):
         for row in read_table(path, needed=COLUMNS).rows:
             decision = Decision(*(row.cells[c] for c in COLUMNS))
-            if decision.label not in LABELS or not decision.pair_id:
+            if decision.label not in kind.labels or not decision.pair_id:
                 faults.append(f"{path} row {row.number}: label {decision.label!r}")
             found.append((decision.decided_on, number, row.number, decision))
     if faults:
         raise ReviewError(
             "bad rows in the review ledger (labels are "
-            + ", ".join(LABELS)
+            + ", ".join(kind.labels)
             + "):\n"
             + "\n".join(faults)
         )
@@ -69,6 +68,30 @@ def by_pair(decisions: Sequence[Decision]) -> dict[str, Verdicts]:
         pair_id: Verdicts(tuple(own[name] for name in sorted(own)))
         for pair_id, own in latest.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What people say of the picture a pair shows now."""
+
+    label: str = ""  # '' when nobody decided, when they differ, or when the picture has changed
+    differing: str = ""  # 'Ada: keep, Grace: drop'
+    stale: bool = False  # decided, but for another picture
+
+
+NOTHING_SAID = Said()
+
+
+def what_is_said(verdicts: Verdicts | None, image_digest: str) -> Said:
+    """Return the label reviewers agree on; a word counts for the picture it was given for."""
+    if verdicts is None:
+        return NOTHING_SAID
+    valid = Verdicts(tuple(d for d in verdicts.decisions if d.image_digest == image_digest))
+    if not valid.decisions:
+        return Said(stale=True)
+    if len(valid.labels) > 1:
+        return Said(differing=", ".join(f"{d.reviewer}: {d.label}" for d in valid.decisions))
+    return Said(valid.labels[0])
 
 
 def cohens_kappa(decisions: Sequence[Decision]) -> tuple[float | None, int]:
@@ -88,6 +111,6 @@ def cohens_kappa(decisions: Sequence[Decision]) -> tuple[float | None, int]:
     chance = sum(
         (sum(a == name for a, _ in both) / len(both))
         * (sum(b == name for _, b in both) / len(both))
-        for name in LABELS
+        for name in sorted({label for pair in both for label in pair})
     )
     return (None if chance >= 1 else round((agreed - chance) / (1 - chance), 4)), len(both)

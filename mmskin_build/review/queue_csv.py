@@ -1,4 +1,4 @@
-"""The review queue as a spreadsheet: ``build/review/modality.csv`` with thumbnails beside it."""
+"""The review queues as spreadsheets: ``build/review/<kind>.csv`` with thumbnails beside them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from mmskin_build.images import ImageStore
 from mmskin_build.records import ModalityLabel, ModalityVote, Pair, Source
 from mmskin_build.review.contact_sheet import write_sheet
+from mmskin_build.review.kinds import MODALITY, Kind
 from mmskin_build.review.spreadsheet import encode, read_table, write_atomically
 from mmskin_build.review.thumbnails import make_thumbnail
 
@@ -31,7 +32,7 @@ COLUMNS = (
     "note",
     "image_digest",
 )
-FOLDER, FILE, BACKUP, SHEET = "review", "modality.csv", "modality.previous.csv", "modality.html"
+FOLDER = "review"
 CAPTION_START = 200  # characters
 AUDIT = "audit sample"
 
@@ -46,6 +47,19 @@ class Typed:
     image_digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pair that waits for a person, and what the build says of it."""
+
+    pair: Pair
+    suggested: str
+    score: str
+    second: str
+    second_score: str
+    votes: str
+    reason: str
+
+
 def write_queue(
     build_dir: Path,
     pairs: Iterable[Pair],
@@ -53,34 +67,47 @@ def write_queue(
     labels: Iterable[ModalityLabel],
     sources: Iterable[Source],
 ) -> Path:
-    """Write the pairs that need a person, lowest margin first and the audit sample last.
+    """Write the pairs whose modality needs a person, lowest margin first, the audit sample last.
 
     Labels typed into the file on disk are carried over, also to rows that would otherwise
     have left the queue; the file as it was is kept as ``modality.previous.csv``.
     """
-    folder = build_dir / FOLDER
-    path = folder / FILE
-    typed = typed_labels(path)
+    typed = typed_labels(build_dir / FOLDER / MODALITY.file)
     wanted = _wanted(labels, typed)
     told: dict[str, list[ModalityVote]] = {}
     for vote in votes:
         if vote.pair_id in wanted:
             told.setdefault(vote.pair_id, []).append(vote)
-    titles = {s.source_id: s.title or s.source_id for s in sources}
-    store = ImageStore(build_dir / "images")
     chosen = sorted(
         (p for p in pairs if p.pair_id in wanted), key=lambda p: _order(wanted[p.pair_id])
     )
+    entries = (_entry(p, wanted[p.pair_id], told.get(p.pair_id, [])) for p in chosen)
+    return write_entries(build_dir, MODALITY, entries, sources, typed)
+
+
+def write_entries(
+    build_dir: Path,
+    kind: Kind,
+    entries: Iterable[Entry],
+    sources: Iterable[Source],
+    typed: dict[str, Typed],
+) -> Path:
+    """Write one queue in the order given; what is left in ``typed`` follows as rows of its own."""
+    folder = build_dir / FOLDER
+    path = folder / kind.file
+    titles = {s.source_id: s.title or s.source_id for s in sources}
+    store = ImageStore(build_dir / "images")
+    left = dict(typed)
     rows = []
-    for pair in chosen:
-        row = _row(pair, wanted[pair.pair_id], told.get(pair.pair_id, []), titles)
-        thumbnail = make_thumbnail(store, pair.image_digest, folder)
-        entry = typed.pop(pair.pair_id, None)
-        rows.append([row[0], thumbnail, *row[1:], *_typed_cells(entry, pair)])
-    rows += [_orphan(pair_id, entry) for pair_id, entry in sorted(typed.items())]
-    _keep_backup(path, folder / BACKUP)
+    for entry in entries:
+        row = _row(entry, titles)
+        thumbnail = make_thumbnail(store, entry.pair.image_digest, folder)
+        own = left.pop(entry.pair.pair_id, None)
+        rows.append([row[0], thumbnail, *row[1:], *_typed_cells(own, entry.pair)])
+    rows += [_orphan(pair_id, own) for pair_id, own in sorted(left.items())]
+    _keep_backup(path)
     write_atomically(path, encode(COLUMNS, rows))
-    write_sheet(folder / SHEET, COLUMNS, rows)
+    write_sheet(path.with_suffix(".html"), kind, COLUMNS, rows)
     return path
 
 
@@ -125,9 +152,20 @@ def _order(label: ModalityLabel) -> tuple[bool, float, str]:
     return (label.review_reason == AUDIT, round(margin, 4), label.pair_id)
 
 
-def _row(
-    pair: Pair, label: ModalityLabel, votes: list[ModalityVote], titles: dict[str, str]
-) -> list[str]:
+def _entry(pair: Pair, label: ModalityLabel, votes: list[ModalityVote]) -> Entry:
+    return Entry(
+        pair,
+        label.label,
+        f"{label.probability:.4f}",
+        label.second_label,
+        f"{label.second_probability:.4f}",
+        "; ".join(_told(vote) for vote in sorted(votes, key=lambda v: v.voter != "image")),
+        label.review_reason,
+    )
+
+
+def _row(entry: Entry, titles: dict[str, str]) -> list[str]:
+    pair = entry.pair
     caption = " ".join((pair.panel_caption or pair.caption).split())
     figure = " ".join(x for x in (pair.label, f"({pair.panel})" if pair.panel else "") if x)
     return [
@@ -136,12 +174,12 @@ def _row(
         str(pair.page),
         figure,
         caption[:CAPTION_START],
-        label.label,
-        f"{label.probability:.4f}",
-        label.second_label,
-        f"{label.second_probability:.4f}",
-        "; ".join(_told(vote) for vote in sorted(votes, key=lambda v: v.voter != "image")),
-        label.review_reason,
+        entry.suggested,
+        entry.score,
+        entry.second,
+        entry.second_score,
+        entry.votes,
+        entry.reason,
     ]
 
 
@@ -174,8 +212,9 @@ def _orphan(pair_id: str, typed: Typed) -> list[str]:
     return [cells[c] for c in COLUMNS]
 
 
-def _keep_backup(path: Path, backup: Path) -> None:
+def _keep_backup(path: Path) -> None:
     if path.is_file():
+        backup = path.with_name(f"{path.stem}.previous.csv")
         part = backup.with_name(f".{backup.name}.{os.getpid()}")
         part.write_bytes(path.read_bytes())
         part.replace(backup)

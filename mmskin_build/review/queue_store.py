@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmskin_build.errors import ReviewError
-from mmskin_build.review.decisions import LABELS
-from mmskin_build.review.queue_csv import COLUMNS, FILE, FOLDER
+from mmskin_build.review.kinds import MODALITY, Kind
+from mmskin_build.review.queue_csv import COLUMNS, FOLDER
 from mmskin_build.review.spreadsheet import harmless, read_table, write_atomically
 
 BOM = b"\xef\xbb\xbf"
@@ -40,15 +40,16 @@ class Facets:
 
 
 class QueueStore:
-    """Rows of ``build/review/modality.csv``; a spreadsheet may edit the file in between.
+    """Rows of ``build/review/<kind>.csv``; a spreadsheet may edit the file in between.
 
     Every decision is on disk, whole, when ``decide`` returns.
     """
 
-    def __init__(self, build_dir: Path) -> None:
-        """Open the queue of a build; raises ReviewError when there is none."""
+    def __init__(self, build_dir: Path, kind: Kind = MODALITY) -> None:
+        """Open a queue of a build; raises ReviewError when there is none."""
+        self.kind = kind
         self.folder = build_dir / FOLDER
-        self.path = self.folder / FILE
+        self.path = self.folder / kind.file
         self._lock = threading.Lock()
         self._stamp: tuple[int, int, int] | None = None
         self._columns: tuple[str, ...] = COLUMNS
@@ -102,8 +103,8 @@ class QueueStore:
             self._save()
 
     def _check(self, pair_id: str, label: str, reviewer: str) -> None:
-        if label and label not in LABELS:
-            raise ReviewError(f"label {label!r} is not one of {', '.join(LABELS)}")
+        if label and label not in self.kind.labels:
+            raise ReviewError(f"label {label!r} is not one of {', '.join(self.kind.labels)}")
         if pair_id not in self._place:
             raise ReviewError(f"pair {pair_id!r} is not in {self.path}")
         row = self._rows[self._place[pair_id]]

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from mmskin_build.errors import ReviewError
 from mmskin_build.images import ImageStore
-from mmskin_build.review.decisions import LABELS
+from mmskin_build.review.kinds import MODALITY
 from mmskin_build.review.queue_store import Filter, QueueStore
 from mmskin_build.review.thumbnails import is_digest, make_thumbnail
 
@@ -117,7 +117,7 @@ def _add_page(app: FastAPI, desk: Desk) -> None:
     @app.get("/")
     def page() -> HTMLResponse:
         return HTMLResponse(
-            template.render(token=desk.token, reviewer=desk.reviewer, labels=LABELS)
+            template.render(token=desk.token, reviewer=desk.reviewer, labels=MODALITY.labels)
         )
 
     @app.get("/static/{name}")

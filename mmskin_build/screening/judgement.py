@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mmskin_build.records import CaptionText, ImageCheck, Modality, ModalityLabel, Pair, Verdict
+from mmskin_build.records import (
+    CaptionText,
+    ImageCheck,
+    MaskedImage,
+    Modality,
+    ModalityLabel,
+    Pair,
+    Verdict,
+)
 from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.review.decisions import NOTHING_SAID, Said
+from mmskin_build.review.kinds import DROP, KEEP
 from mmskin_build.screening.personal_data import find_personal_data
 from mmskin_build.screening.sensitive_sites import sensitive_sites
 from mmskin_build.screening.settings import Action, ScreeningSettings
+from mmskin_build.screening.treatment import action_on_marks, is_annotated
 
 MIN_CAPTION_LETTERS = 3
+DONE = {"mask": "painted over", "crop": "cut off"}  # what a copy's method did to the marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,9 @@ class Evidence:
     caption: CaptionText | None = None
     pages_seen_on: int = 1
     first_copy: str = ""  # pair_id of the copy that is preferred to this one
+    masked: MaskedImage | None = None  # a copy without its marks, when one was wanted
+    on_annotated: Said = NOTHING_SAID  # what reviewers say of its marks
+    on_sensitive: Said = NOTHING_SAID  # what they say of faces, sites and personal data
 
 
 @dataclass(slots=True)
@@ -31,11 +46,12 @@ class _Findings:
     details: list[str] = field(default_factory=list)
     dropped: bool = False
     held: bool = False
+    masked_digest: str = ""
 
     def add(self, reason: RejectReason, detail: str, action: Action = Action.DROP) -> None:
         self.reasons.append(reason)
         self.details.append(f"{reason.value}: {detail}")
-        self.dropped |= action == Action.DROP
+        self.dropped |= action not in (Action.KEEP, Action.REVIEW)
         self.held |= action == Action.REVIEW
 
 
@@ -48,19 +64,25 @@ def judge(evidence: Evidence, settings: ScreeningSettings) -> Verdict:
     label = evidence.label
     if label is not None and label.excluded:
         found.add(RejectReason.EXCLUDED_BY_REVIEWER, "marked 'exclude'")
-    # A person who has labelled the pair has seen it: what waited for review is released.
-    released = label is not None and label.decided_by == "reviewer" and not label.excluded
-    held = found.held and not released
-    if held:
+    if found.held:
         found.details.append("held back until reviewed")
     pair = evidence.pair
+    keep = not (found.dropped or found.held)
     return Verdict(
         source_id=pair.source_id,
         pair_id=pair.pair_id,
-        keep=not (found.dropped or held),
+        keep=keep,
         reason="; ".join(r.value for r in found.reasons),
         detail="; ".join(found.details),
+        masked_digest=found.masked_digest if keep else "",
     )
+
+
+def decided(said: Said, action: Action) -> Action:
+    """Return what happens to a finding once people have spoken: their word goes first."""
+    if said.differing:
+        return Action.REVIEW
+    return {KEEP: Action.KEEP, DROP: Action.DROP}.get(said.label, action)
 
 
 def _judge_pair(evidence: Evidence, settings: ScreeningSettings, found: _Findings) -> None:
@@ -72,7 +94,11 @@ def _judge_pair(evidence: Evidence, settings: ScreeningSettings, found: _Finding
     if evidence.pages_seen_on >= settings.repeated_pages:
         found.add(RejectReason.REPEATED_OVER_PAGES, f"on {evidence.pages_seen_on} pages")
     if evidence.first_copy:
-        found.add(RejectReason.DUPLICATE, f"of {evidence.first_copy}", settings.on_duplicate)
+        action = settings.on_duplicate
+        label = evidence.label
+        if action == Action.REVIEW and label is not None and label.decided_by == "reviewer":
+            action = Action.KEEP  # who labelled the copy has seen it
+        found.add(RejectReason.DUPLICATE, f"of {evidence.first_copy}", action)
 
 
 def _judge_image(evidence: Evidence, settings: ScreeningSettings, found: _Findings) -> None:
@@ -80,18 +106,53 @@ def _judge_image(evidence: Evidence, settings: ScreeningSettings, found: _Findin
     if check is None:
         found.add(RejectReason.IMAGE_UNREADABLE, "no image check")
         return
-    if check.annotated_score >= settings.annotated_threshold:
-        kinds = ", ".join(check.annotation_kinds) or "marks"
-        detail = f"{kinds} ({check.annotated_score:.2f})"
-        action = settings.on_annotated
-        if _is_drawing(check, evidence.label):
-            action = settings.on_annotated_drawing
-        found.add(RejectReason.ANNOTATED, detail, action)
+    cleaned = _judge_marks(evidence, check, settings, found)
     # A covered pair of eyes does not make a face unrecognisable, and shows that there is one.
     face = max(check.face_score, check.eye_bar_score)
     if face >= settings.face_threshold:
         kind = "eye bar" if check.eye_bar_score >= settings.face_threshold else "face"
-        found.add(RejectReason.FACE, f"{kind} ({face:.2f})", settings.on_face)
+        action = decided(evidence.on_sensitive, settings.on_face)
+        found.add(RejectReason.FACE, f"{kind} ({face:.2f})", action)
+    if check.burnt_in:
+        detail = ", ".join(check.burnt_in)
+        action = decided(evidence.on_sensitive, settings.on_burnt_in_text)
+        if cleaned and evidence.masked and not evidence.masked.burnt_in:
+            detail, action = f"{detail}, taken out", Action.KEEP
+        found.add(RejectReason.BURNT_IN_TEXT, detail, action)
+
+
+def _judge_marks(
+    evidence: Evidence, check: ImageCheck, settings: ScreeningSettings, found: _Findings
+) -> bool:
+    """Judge the marks drawn on the picture; return whether its copy without them is used."""
+    said = evidence.on_annotated
+    copy = None if said.differing or said.label in (KEEP, DROP) else evidence.masked
+    asked = said.label not in ("", KEEP)  # a person may see marks where the detector does not
+    fault = copy_fault(copy, asked, settings) if copy else ""
+    if copy and not fault:
+        found.masked_digest = copy.masked_digest
+    if is_annotated(check, settings) or asked:
+        detail = f"{', '.join(check.annotation_kinds) or 'marks'} ({check.annotated_score:.2f})"
+        action = settings.on_annotated_drawing
+        if not _is_drawing(check, evidence.label):
+            action = action_on_marks(check, settings)
+        action = Action.DROP if asked else decided(said, action)
+        if copy:
+            action = action if fault else Action.KEEP
+            detail += f", {fault or DONE[copy.method]}"
+        found.add(RejectReason.ANNOTATED, detail, action)
+    return bool(found.masked_digest)
+
+
+def copy_fault(copy: MaskedImage, asked: bool, settings: ScreeningSettings) -> str:
+    """Return why a copy cannot stand for its picture, or ''; who asked for it is trusted."""
+    if not copy.masked_digest:
+        return copy.problem
+    if copy.annotated_score >= settings.annotated_threshold and not asked:
+        return "marks are left"
+    if min(copy.width_px, copy.height_px) < settings.min_side_px:
+        return "too small without them"
+    return ""
 
 
 def _is_drawing(check: ImageCheck, label: ModalityLabel | None) -> bool:
@@ -108,9 +169,11 @@ def _judge_caption(evidence: Evidence, settings: ScreeningSettings, found: _Find
     if personal:
         # The kind only: a table that quoted the name would publish what is being taken out.
         kinds = ", ".join(sorted({p.kind for p in personal}))
-        found.add(RejectReason.PERSONAL_DATA, kinds, settings.on_personal_data)
+        action = decided(evidence.on_sensitive, settings.on_personal_data)
+        found.add(RejectReason.PERSONAL_DATA, kinds, action)
     sites = sensitive_sites(caption)
     microscopy = evidence.label is not None and evidence.label.label == Modality.PATHOLOGY
     if sites and not microscopy:
         detail = ", ".join(sites)
-        found.add(RejectReason.SENSITIVE_CAPTION, detail, settings.on_sensitive_caption)
+        action = decided(evidence.on_sensitive, settings.on_sensitive_caption)
+        found.add(RejectReason.SENSITIVE_CAPTION, detail, action)

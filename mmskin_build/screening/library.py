@@ -14,11 +14,14 @@ from mmskin_build.records import (
     CaptionText,
     DuplicateGroup,
     ImageCheck,
+    MaskedImage,
     ModalityLabel,
     Pair,
     Record,
     Reject,
 )
+from mmskin_build.review.decisions import Verdicts, by_pair, read_ledger, what_is_said
+from mmskin_build.review.kinds import ANNOTATED, SENSITIVE, Kind
 from mmskin_build.screening.judgement import Evidence, judge
 from mmskin_build.screening.settings import Action, ScreeningSettings
 from mmskin_build.screening.source import read_image
@@ -31,6 +34,8 @@ def filter_library(ctx: StageContext, settings: ScreeningSettings) -> Iterator[R
     checks = {c.pair_id: c for c in ctx.rows(ImageCheck)}
     labels = {r.pair_id: r for r in ctx.rows(ModalityLabel)}
     captions = {r.pair_id: r for r in ctx.rows(CaptionText)}
+    copies = {m.pair_id: m for m in ctx.rows(MaskedImage)}
+    marks, privacy = _decisions(ctx, ANNOTATED), _decisions(ctx, SENSITIVE)
     groups = {g.pair_id: g for g in duplicate_groups(ctx, pairs, checks, settings)}
     yield from groups.values()
     pages = _pages_seen_on(pairs, groups)
@@ -44,12 +49,19 @@ def filter_library(ctx: StageContext, settings: ScreeningSettings) -> Iterator[R
             captions.get(key),
             len(pages[pair.source_id, _picture(pair, groups)]),
             first.get(key, ""),
+            copies.get(key),
+            what_is_said(marks.get(key), pair.image_digest),
+            what_is_said(privacy.get(key), pair.image_digest),
         )
         verdict = judge(evidence, settings)
         yield verdict
         if not verdict.keep:
             reason = verdict.reason.partition(";")[0]
             yield Reject(pair.source_id, key, reason, verdict.detail)
+
+
+def _decisions(ctx: StageContext, kind: Kind) -> dict[str, Verdicts]:
+    return by_pair(read_ledger(ctx.manifest(kind.pattern), kind))
 
 
 def duplicate_groups(

@@ -20,6 +20,9 @@ from mmskin_build.screening.watermarks import watermark_pieces
 
 MODEL = "marks_model.npz"
 SURE = 0.5
+DOUBTFUL = 0.25  # chance from which a component may be a mark
+LETTER_SHARE = 0.13  # of the longer side: the most a panel letter is high
+CORNER = 0.25  # share of width and height a panel letter keeps within
 TOP = 6  # how many of the surest components the picture's judgement looks at
 _COLUMN = {name: i for i, name in enumerate(FEATURES)}
 
@@ -70,7 +73,24 @@ def find_marks(image: np.ndarray) -> Marks:
     raw = model.picture.probability(picture_features(seen, chances)[None])[0]
     logit = np.log(max(raw, 1e-9) / max(1 - raw, 1e-9)) + model.shift
     score = float(1 / (1 + np.exp(-logit)))
-    return Marks(score, kinds_of(seen, chances) if score >= SURE else ())
+    if score < SURE:
+        return Marks(score, ())
+    if is_panel_letter(found.boxes[kept], chances, found.shape):
+        return Marks(score, ("letter",))
+    return Marks(score, kinds_of(seen, chances))
+
+
+def is_panel_letter(boxes: np.ndarray, chances: np.ndarray, shape: tuple[int, int]) -> bool:
+    """Return whether all that is drawn is one letter or two in a corner, as '(a)' or 'B'."""
+    if not (chances > SURE).any():
+        return False
+    height, width = shape
+    x, y, w, h = boxes[chances > DOUBTFUL, :4].T.astype(float)
+    x0, y0, x1, y1 = x.min(), y.min(), (x + w).max(), (y + h).max()
+    compact = y1 - y0 < LETTER_SHARE * max(shape) and x1 - x0 < 2.2 * (y1 - y0)
+    left_or_right = x1 < CORNER * width or x0 > (1 - CORNER) * width
+    top_or_bottom = y1 < CORNER * height or y0 > (1 - CORNER) * height
+    return bool(compact and left_or_right and top_or_bottom)
 
 
 def observe(image: np.ndarray) -> tuple[Seen, Components, np.ndarray]:

@@ -11,7 +11,12 @@ class Action(StrEnum):
 
     KEEP = "keep"  # noted in the reason, the pair stays
     DROP = "drop"
-    REVIEW = "review"  # held back until a person has labelled the pair
+    REVIEW = "review"  # held back until a person has decided it on the review page
+    MASK = "mask"  # a copy with the marks painted over goes into the release; else dropped
+    CROP = "crop"  # a copy with the marked edges cut off goes into the release; else dropped
+
+
+_EDITABLE = ("on_annotated", "on_panel_letter", "on_burnt_in_text")  # what a copy can mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,14 @@ class ScreeningSettings:
         metadata={"help": "correlation (0 to 1) of fine structure that proves a copy or a crop"},
     )
     on_annotated: Action = field(
-        default=Action.DROP, metadata={"help": "marks drawn on the picture: keep, drop or review"}
+        default=Action.DROP,
+        metadata={"help": "marks drawn on the picture: keep, drop, review, mask or crop"},
+    )
+    on_panel_letter: Action = field(
+        default=Action.MASK,
+        metadata={
+            "help": "a panel letter in a corner and no other mark: keep, drop, review, mask or crop"
+        },
     )
     on_annotated_drawing: Action = field(
         default=Action.KEEP,
@@ -62,6 +74,12 @@ class ScreeningSettings:
         default=Action.DROP,
         metadata={"help": "a name, hospital number or date of birth: keep, drop or review"},
     )
+    on_burnt_in_text: Action = field(
+        default=Action.DROP,
+        metadata={
+            "help": "a name, number or date written into the picture: keep, drop, review or mask"
+        },
+    )
     on_duplicate: Action = field(
         default=Action.KEEP,
         metadata={
@@ -79,5 +97,11 @@ class ScreeningSettings:
         if self.repeated_pages < 2:
             raise ValueError("repeated_pages must be 2 or more")
         for name in (n for n in self.__slots__ if n.startswith("on_")):
-            if getattr(self, name) not in set(Action):
-                raise ValueError(f"{name} must be keep, drop or review")
+            allowed = [Action.KEEP, Action.DROP, Action.REVIEW]
+            if name in _EDITABLE:
+                allowed += [Action.MASK, Action.CROP]
+            if name == "on_burnt_in_text":
+                allowed.remove(Action.CROP)
+            if getattr(self, name) not in allowed:
+                *most, last = (a.value for a in allowed)
+                raise ValueError(f"{name} must be {', '.join(most)} or {last}")

@@ -12,6 +12,7 @@ from mmskin_build.images import ImageStore
 from mmskin_build.records import ImageCheck, Pair, Record, Reject
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.screening import ImageScores, check_image
+from mmskin_build.screening.burnt_in import BurntIn, read_burnt_in
 from mmskin_build.stage import StageContext
 
 
@@ -27,14 +28,16 @@ def read_image(images: ImageStore, digest: str) -> np.ndarray | None:
 def check_source(ctx: StageContext) -> Iterator[Record]:
     """Yield one ImageCheck per pair of the book at hand."""
     cv2.setNumThreads(1)
-    known: dict[str, tuple[ImageScores, Fingerprint] | None] = {}
+    known: dict[str, tuple[ImageScores, Fingerprint, BurntIn] | None] = {}
     for pair in ctx.rows(Pair):
         if not ctx.enter_page(pair.page):
             continue  # it broke a worker before; filter drops a pair without a check
         if pair.image_digest not in known:
             image = read_image(ctx.images, pair.image_digest)
             known[pair.image_digest] = (
-                None if image is None else (check_image(image), fingerprint(image))
+                None
+                if image is None
+                else (check_image(image), fingerprint(image), read_burnt_in(image))
             )
         found = known[pair.image_digest]
         if found is None:
@@ -44,7 +47,7 @@ def check_source(ctx: StageContext) -> Iterator[Record]:
             yield _row(pair, *found)
 
 
-def _row(pair: Pair, scores: ImageScores, prints: Fingerprint) -> ImageCheck:
+def _row(pair: Pair, scores: ImageScores, prints: Fingerprint, text: BurntIn) -> ImageCheck:
     return ImageCheck(
         source_id=pair.source_id,
         pair_id=pair.pair_id,
@@ -56,4 +59,6 @@ def _row(pair: Pair, scores: ImageScores, prints: Fingerprint) -> ImageCheck:
         perceptual_hash=prints.perceptual_hash,
         shape_hash=prints.shape_hash,
         local_features=prints.local_features,
+        burnt_in=text.kinds,
+        burnt_in_boxes=tuple(" ".join(str(v) for v in box) for box in text.boxes),
     )

@@ -21,6 +21,7 @@ from mmskin_build.records import (
 )
 from mmskin_build.screening.settings import Action, ScreeningSettings
 from stages import filter as filter_stage
+from stages import mask as mask_stage
 from stages import screen as screen_stage
 
 
@@ -49,6 +50,7 @@ def label(
 
 def verdicts(ctx: MemoryContext, settings: ScreeningSettings) -> dict[str, Verdict]:
     ctx.run(screen_stage.STAGE, None)
+    ctx.run(mask_stage.STAGE, settings)
     ctx.run(filter_stage.STAGE, settings)
     return {v.pair_id: v for v in ctx.rows(Verdict)}
 
@@ -86,16 +88,14 @@ def test_annotated_is_named_even_when_kept(ctx: MemoryContext) -> None:
 
 
 def test_a_sensitive_site_waits_for_a_reviewer_unless_it_is_histology(ctx: MemoryContext) -> None:
-    pairs = [pair(ctx, name, skin(i)) for i, name in enumerate(("seen", "unseen", "slide"))]
+    pairs = [pair(ctx, name, skin(i)) for i, name in enumerate(("labelled", "unseen", "slide"))]
     ctx.add(pairs)
     ctx.add([caption(p, "Lichen planus of the penis.") for p in pairs])
     ctx.add([label(pairs[0], by="reviewer"), label(pairs[1]), label(pairs[2], "pathology")])
     found = verdicts(ctx, ScreeningSettings())
-    assert {name: v.keep for name, v in found.items()} == {
-        "seen": True,
-        "unseen": False,
-        "slide": True,
-    }
+    # Who named the modality has not been asked whether the picture may be shown.
+    kept = {name: v.keep for name, v in found.items()}
+    assert kept == {"labelled": False, "unseen": False, "slide": True}
     assert found["unseen"].detail.endswith("held back until reviewed")
 
 
@@ -135,6 +135,8 @@ def test_an_unreadable_picture_is_rejected_and_dropped(ctx: MemoryContext) -> No
         ({"min_side_px": 0}, "min_side_px"),
         ({"repeated_pages": 1}, "repeated_pages"),
         ({"on_face": "hide"}, "on_face"),
+        ({"on_face": "mask"}, "on_face must be keep, drop or review"),
+        ({"on_burnt_in_text": "crop"}, "on_burnt_in_text must be keep, drop, review or mask"),
     ],
 )
 def test_bad_settings_are_refused(values: dict[str, object], name: str) -> None:

@@ -1,0 +1,90 @@
+"""The mask stage's work on one book: copies of pictures without the marks drawn on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from mmskin_build.images import ImageStore
+from mmskin_build.records import ImageCheck, MaskedImage, Pair, Record
+from mmskin_build.review.decisions import Said, Verdicts, by_pair, read_ledger, what_is_said
+from mmskin_build.review.kinds import ANNOTATED
+from mmskin_build.screening.burnt_in import read_burnt_in
+from mmskin_build.screening.marks import find_marks
+from mmskin_build.screening.masking import Cleaned, cut_off, paint_over
+from mmskin_build.screening.settings import Action, ScreeningSettings
+from mmskin_build.screening.source import read_image
+from mmskin_build.screening.treatment import method_wanted
+from mmskin_build.stage import StageContext
+
+JPEG_QUALITY = 95
+
+
+def copies_of_source(ctx: StageContext, settings: ScreeningSettings) -> Iterator[Record]:
+    """Yield one MaskedImage per pair whose marks the settings or a person want gone."""
+    cv2.setNumThreads(1)
+    checks = {c.pair_id: c for c in ctx.rows(ImageCheck)}
+    said = by_pair(read_ledger(ctx.manifest(ANNOTATED.pattern), ANNOTATED))
+    for pair in ctx.rows(Pair):
+        check = checks.get(pair.pair_id)
+        if check is None:
+            continue
+        method = method_wanted(check, pair.caption, _said(said, pair), settings)
+        if method is not None and ctx.enter_page(pair.page):
+            yield _copy(ctx.images, pair, check, method)
+
+
+def _said(decisions: dict[str, Verdicts], pair: Pair) -> Said:
+    return what_is_said(decisions.get(pair.pair_id), pair.image_digest)
+
+
+def clean(image: np.ndarray, method: Action, text_boxes: tuple[str, ...]) -> Cleaned:
+    """Return the picture without marks and without the text found at ``text_boxes``."""
+    if method == Action.CROP:
+        return cut_off(image)
+    extra = np.zeros(image.shape[:2], np.uint8)
+    for box in text_boxes:
+        x0, y0, x1, y1 = (int(v) for v in box.split())
+        pad = max(2, (y1 - y0) // 5)
+        extra[max(0, y0 - pad) : y1 + pad, max(0, x0 - pad) : x1 + pad] = 255
+    return paint_over(image, extra)
+
+
+def _copy(images: ImageStore, pair: Pair, check: ImageCheck, method: Action) -> MaskedImage:
+    image = read_image(images, pair.image_digest)
+    if image is None:
+        return _row(pair, method, Cleaned(None, problem="the picture cannot be read"))
+    cleaned = clean(image, method, check.burnt_in_boxes)
+    if cleaned.image is None:
+        return _row(pair, method, cleaned)
+    suffix = images.path(pair.image_digest).suffix
+    return _row(pair, method, cleaned, images.put(*encoded(cleaned.image, suffix)))
+
+
+def encoded(image: np.ndarray, suffix: str) -> tuple[bytes, str]:
+    """Return the copy's bytes and suffix: JPEG for a JPEG, else PNG."""
+    if suffix == ".jpg":
+        _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        return data.tobytes(), ".jpg"
+    _, data = cv2.imencode(".png", image)
+    return data.tobytes(), ".png"
+
+
+def _row(pair: Pair, method: Action, cleaned: Cleaned, digest: str = "") -> MaskedImage:
+    image = cleaned.image
+    height, width = (0, 0) if image is None else image.shape[:2]
+    return MaskedImage(
+        source_id=pair.source_id,
+        pair_id=pair.pair_id,
+        image_digest=pair.image_digest,
+        method=method.value,
+        masked_digest=digest,
+        width_px=width,
+        height_px=height,
+        boxes=tuple(" ".join(str(v) for v in box) for box in cleaned.boxes),
+        annotated_score=0.0 if image is None else round(find_marks(image).score, 4),
+        burnt_in=() if image is None else read_burnt_in(image).kinds,
+        problem=cleaned.problem,
+    )

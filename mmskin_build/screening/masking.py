@@ -1,0 +1,164 @@
+"""Take drawn marks out of a picture: paint them over from their surroundings, or cut them off.
+
+Inpainting after Telea (2004), "An image inpainting technique based on the fast marching method".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from mmskin_build.screening.components import Components, find_components, shrink
+from mmskin_build.screening.marks import SURE, marks_model
+from mmskin_build.screening.watermarks import watermark_pieces
+
+MOST_MASKED = 0.08  # share of a picture that may be painted over before it is no photograph
+LEAST_LEFT = 0.8  # share of a picture a crop must leave
+PASSES = 3  # a mark's rest may show only when its middle is gone
+LIKELY = 0.12  # chance from which a component beside a sure one goes with it
+REACH = 0.02  # how far beside, share of the longer side
+RIM = 2  # pixels around a mark, at the size at which marks are sought, that go with it
+EVEN = 0.8  # share of one colour around a mark from which it stands on plain ground
+MARGIN = 24  # pixels of surroundings an inpainted window looks at
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A picture without its marks.
+
+    Attributes:
+        image: BGR pixels; None when the marks could not be taken out.
+        boxes: x0, y0, x1, y1 in pixels of the original: what was painted over; for a crop the
+            part that was kept.
+        problem: why there is no picture; '' when there is one.
+    """
+
+    image: np.ndarray | None
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
+    problem: str = ""
+
+
+def mark_mask(image: np.ndarray) -> np.ndarray:
+    """Return where marks are drawn on a BGR picture: uint8, 255 on marks, of its size."""
+    small = shrink(image)
+    found = find_components(small)
+    kept = ~watermark_pieces(found)
+    chances = np.zeros(len(found.features))
+    if kept.any():
+        chances[kept] = marks_model().component.probability(found.features[kept])
+    mask = np.zeros(found.shape, np.uint8)
+    for index in _with_company(found, chances):
+        x, y, w, h = (int(v) for v in found.boxes[index])
+        labels = found.labels[found.masks[index]][y : y + h, x : x + w]
+        mask[y : y + h, x : x + w][labels == found.numbers[index]] = 255
+    mask = cv2.dilate(_filled(mask), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
+    height, width = image.shape[:2]
+    return np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST))
+
+
+def _with_company(found: Components, chances: np.ndarray) -> np.ndarray:
+    """Return the sure components and the likely ones beside them, until none is added."""
+    chosen = chances > SURE
+    likely = chances > LIKELY
+    x, y, w, h = (found.boxes[:, i].astype(float) for i in range(4))
+    gap_x = np.maximum(x[:, None] - (x + w)[None], x[None] - (x + w)[:, None])
+    gap_y = np.maximum(y[:, None] - (y + h)[None], y[None] - (y + h)[:, None])
+    beside = np.maximum(gap_x, gap_y) < REACH * max(found.shape)
+    while True:
+        grown = chosen | (likely & (beside & chosen[None]).any(axis=1))
+        if (grown == chosen).all():
+            return np.flatnonzero(chosen)
+        chosen = grown
+
+
+def _filled(mask: np.ndarray) -> np.ndarray:
+    """Return the mask with small holes closed: the counters of letters, a letter in its box."""
+    outlines, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    out = mask.copy()
+    for number, outline in enumerate(outlines):
+        inner = tree[0][number][3] >= 0
+        if inner and cv2.contourArea(outline) < 0.004 * mask.size:
+            cv2.drawContours(out, outlines, number, 255, cv2.FILLED)
+    return out
+
+
+def paint_over(image: np.ndarray, extra: np.ndarray | None = None) -> Cleaned:
+    """Paint over all marks, and what ``extra`` (uint8 mask) names; the boxes tell where."""
+    work = image
+    total = np.zeros(image.shape[:2], np.uint8)
+    wanted = mark_mask(image)
+    if extra is not None:
+        wanted = np.maximum(wanted, extra)
+    for _ in range(PASSES):
+        if not wanted.any():
+            break
+        total = np.maximum(total, wanted)
+        if (total > 0).mean() > MOST_MASKED:
+            return Cleaned(None, problem="the marks cover too much of the picture")
+        work = _inpainted(image, total)
+        wanted = mark_mask(work)
+    if not total.any():
+        return Cleaned(None, problem="no single mark was found")
+    return Cleaned(work, _boxes(total))
+
+
+def _inpainted(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    out = image.copy()
+    reach = max(3, round(max(image.shape[:2]) / 160))
+    for x0, y0, x1, y1 in _boxes(mask):
+        rows = slice(max(0, y0 - MARGIN), y1 + MARGIN)
+        columns = slice(max(0, x0 - MARGIN), x1 + MARGIN)
+        window = np.ascontiguousarray(out[rows, columns])
+        part = np.ascontiguousarray(mask[rows, columns])
+        paper = _even_ground(window, part)
+        if paper is not None:
+            window[part > 0] = paper
+            out[rows, columns] = window
+        else:
+            out[rows, columns] = cv2.inpaint(window, part, reach, cv2.INPAINT_TELEA)
+    return out
+
+
+def _even_ground(window: np.ndarray, part: np.ndarray) -> np.ndarray | None:
+    """Return the colour that most of a mark's surroundings share (paper), or None (skin)."""
+    near = (cv2.dilate(part, np.ones((7, 7), np.uint8)) > 0) & (part == 0)
+    ring = window[near].astype(np.int16)
+    if not len(ring):
+        return None
+    middle = np.median(ring, axis=0)
+    like = (np.abs(ring - middle).max(axis=1) <= 4).mean()
+    return middle.astype(np.uint8) if like >= EVEN else None
+
+
+def _boxes(mask: np.ndarray) -> tuple[tuple[int, int, int, int], ...]:
+    near = cv2.dilate(mask, np.ones((9, 9), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(near)
+    boxes = [tuple(int(v) for v in stats[i][:4]) for i in range(1, count)]
+    return tuple(sorted((x, y, x + w, y + h) for x, y, w, h in boxes))
+
+
+def cut_off(image: np.ndarray) -> Cleaned:
+    """Cut the edges with marks off, at each mark the edge that costs least."""
+    mask = mark_mask(image)
+    if not mask.any():
+        return Cleaned(None, problem="no single mark was found")
+    height, width = mask.shape
+    x0, y0, x1, y1 = 0, 0, width, height
+    for a, b, c, d in _boxes(mask):
+        a, b, c, d = max(a, x0), max(b, y0), min(c, x1), min(d, y1)
+        if a >= c or b >= d:
+            continue
+        costs = {
+            "left": (c - x0) * (y1 - y0),
+            "right": (x1 - a) * (y1 - y0),
+            "top": (d - y0) * (x1 - x0),
+            "bottom": (y1 - b) * (x1 - x0),
+        }
+        side = min(costs, key=lambda name: costs[name])
+        x0, x1 = (c if side == "left" else x0), (a if side == "right" else x1)
+        y0, y1 = (d if side == "top" else y0), (b if side == "bottom" else y1)
+    if (x1 - x0) * (y1 - y0) < LEAST_LEFT * height * width:
+        return Cleaned(None, problem="the marks lie too far inside to be cut off")
+    return Cleaned(np.ascontiguousarray(image[y0:y1, x0:x1]), ((x0, y0, x1, y1),))

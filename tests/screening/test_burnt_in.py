@@ -1,0 +1,76 @@
+"""Personal data written into a picture; the words themselves are never returned."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from skin import skin
+from test_stages import pair, verdicts
+
+from mmskin_build.memory_context import MemoryContext
+from mmskin_build.records import ImageCheck
+from mmskin_build.screening.burnt_in import personal_kinds, read_burnt_in, text_rows
+from mmskin_build.screening.settings import Action, ScreeningSettings
+
+needs_tesseract = pytest.mark.skipif(not shutil.which("tesseract"), reason="no tesseract installed")
+
+
+def written(*lines: str, seed: int = 1) -> np.ndarray:
+    image = cv2.resize(skin(seed), (640, 480))
+    for number, line in enumerate(lines):
+        cv2.putText(image, line, (24, 60 + 40 * number), 0, 0.9, (255, 255, 255), 2, cv2.LINE_AA)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("lines", "kinds"),
+    [
+        (["29.11.2011"], ("date",)),
+        (["2009/04/17 12:03"], ("date",)),
+        (["14 MAR 2016"], ("date",)),
+        (["DOB 12/04/61"], ("birth", "date")),
+        (["MRN 0012345"], ("number",)),
+        (["Hosp. No. 88231"], ("number",)),
+        (["40213 M 45Y"], ("number",)),
+        (["Name: Roe"], ("name",)),
+        (["DOE^JANE"], ("name",)),
+        (["epidermis", "50 µm", "x200", "Fig. 3.12", "45.2%", "12:03 PM", "p < 0.001"], ()),
+        (["www.example.org", "mail@example.org", "CD8 cells", "Day 12", "1990-2010"], ()),
+    ],
+)
+def test_what_counts_as_personal(lines: list[str], kinds: tuple[str, ...]) -> None:
+    assert personal_kinds(lines) == kinds
+
+
+@needs_tesseract
+def test_a_name_and_a_date_are_read_off_a_picture() -> None:
+    found = read_burnt_in(written("Name: John Carter", "29.11.2011"))
+    assert {"name", "date"} <= set(found.kinds)
+    assert len(found.boxes) == 2
+
+
+@needs_tesseract
+def test_a_harmless_word_is_no_personal_data() -> None:
+    assert read_burnt_in(written("epidermis")).kinds == ()
+
+
+def test_skin_without_writing_is_not_read() -> None:
+    assert text_rows(skin(2)) == []
+
+
+@needs_tesseract
+def test_a_hospital_number_drops_the_picture_or_is_painted_over(tmp_path: Path) -> None:
+    for action, keep in ((Action.DROP, False), (Action.MASK, True)):
+        ctx = MemoryContext(tmp_path)
+        ctx.add([pair(ctx, "p", written("MRN 0012345"))])
+        settings = ScreeningSettings(on_annotated=Action.MASK, on_burnt_in_text=action)
+        verdict = verdicts(ctx, settings)["p"]
+        assert verdict.keep == keep
+        assert "burnt_in_text" in verdict.reason
+        assert "0012345" not in verdict.detail
+        check = next(ctx.rows(ImageCheck))
+        assert check.burnt_in == ("number",)
