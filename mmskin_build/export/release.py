@@ -12,6 +12,7 @@ from mmskin_build.export.decisions import write_decisions
 from mmskin_build.export.entries import Library, gather
 from mmskin_build.export.licences import permits_of
 from mmskin_build.export.llava import write_images, write_llava
+from mmskin_build.export.lmms_eval import write_lmms_eval
 from mmskin_build.export.mmskin_compat import write_compat
 from mmskin_build.export.parquet import write_parquet
 from mmskin_build.export.pictures import Pictures
@@ -59,6 +60,8 @@ def _other_formats(
         write_compat(library, pictures, root / "mmskin_compat")
     if settings.coco:
         write_coco(library, pictures, root / "coco", settings)
+    if settings.lmms_eval:
+        write_lmms_eval(root / "lmms_eval", settings)
     if settings.webdataset:
         write_webdataset(library, pictures, root / "webdataset")
     if settings.vlmeval:

@@ -60,6 +60,7 @@ class ExportSettings:
     )
     coco: bool = field(default=True, metadata={"help": "write coco/ (COCO captions)"})
     croissant: bool = field(default=True, metadata={"help": "write croissant.json"})
+    lmms_eval: bool = field(default=True, metadata={"help": "write lmms_eval/ (a task for it)"})
     webdataset: bool = field(default=False, metadata={"help": "write webdataset/ (tar shards)"})
     vlmeval: bool = field(default=False, metadata={"help": "write vlmeval/ (VLMEvalKit TSV)"})
 

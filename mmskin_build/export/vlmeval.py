@@ -11,6 +11,7 @@ from mmskin_build.export.pictures import Pictures
 from mmskin_build.records import Split
 
 COLUMNS = ("index", "image", "question", "answer", "category", "split")
+REFERENCE_LENGTH = 64  # a cell no longer than this is read as the index of another row
 
 
 def write_vlmeval(library: Library, pictures: Pictures, path: Path) -> None:
@@ -27,4 +28,6 @@ def write_vlmeval(library: Library, pictures: Pictures, path: Path) -> None:
             for qa in entry.visual_qa:
                 category = f"{entry.modality.label}/{qa.kind}"
                 writer.writerow((index, image, qa.question, qa.answer, category, "test"))
+                # A later row of the same picture names the first: VLMEvalKit follows the index.
+                image = image if len(image) <= REFERENCE_LENGTH else str(index)
                 index += 1
