@@ -12,6 +12,7 @@ from mmskin_build.errors import ConfigError, SourceError, StageError
 from mmskin_build.records import Reject, Source
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.merge import merge_outputs, read_faults
+from mmskin_build.runner.patience import Patience
 from mmskin_build.runner.plan import Plan, Receipts, check_wiring
 from mmskin_build.runner.pool import Failed, PageSeen, TooLong, WorkerPool
 from mmskin_build.runner.progress import Progress
@@ -57,6 +58,7 @@ class Build:
         self._pool = WorkerPool(plan.workers, plan.runner)
         self._ready: deque[Task] = deque()
         self._splits = Splits(plan.layout, self._retry)
+        self._patience = Patience()
         self._faults: list[Reject] = []
         self._known_faults = {r.record_id: r for r in read_faults(plan.layout)}
 
@@ -193,9 +195,13 @@ class Build:
             raise event.fatal
         if task.pages is not None and not self._splits.holds(task):
             return  # the book was given up before
-        if event.page is not None and self._splits.count_skipped(task) <= MAX_SKIPPED_PAGES:
+        if self._patience.may_repeat(event):
+            self.progress.message(f"{task.name}: {event.detail}; trying again")
+            self._ready.appendleft(task)
+            return
+        if self._may_skip_page(event):
             self.progress.message(f"{task.name}: page {event.page} skipped: {event.detail}")
-            self._ready.appendleft(_without_page(task, event.page, event.reason))
+            self._ready.appendleft(_without_page(task, event))
             return
         if task.stage.scope is Scope.LIBRARY:
             raise StageError(f"{task.name} failed: {event.detail}")
@@ -204,6 +210,12 @@ class Build:
         shutil.rmtree(self.plan.layout.part(task.stage.name, task.key), ignore_errors=True)
         self.progress.message(f"{task.name} failed: {event.detail}")
         self._give_up(task, Reject(task.key, task.key, event.reason, event.detail))
+
+    def _may_skip_page(self, event: Failed) -> bool:
+        return (
+            self._patience.may_skip_page(event)
+            and self._splits.count_skipped(event.task) <= MAX_SKIPPED_PAGES
+        )
 
     def _drop_ranges(self, task: Task) -> None:
         self._splits.drop(task)
@@ -218,8 +230,9 @@ class Build:
         self._lose(task.stage.name, task.key)
 
 
-def _without_page(task: Task, page: int, reason: RejectReason) -> Task:
-    return dataclasses.replace(task, skip_pages={**task.skip_pages, page: reason})
+def _without_page(task: Task, event: Failed) -> Task:
+    assert event.page is not None
+    return dataclasses.replace(task, skip_pages={**task.skip_pages, event.page: event.reason})
 
 
 def _file_size(source: Source) -> tuple[int, str]:

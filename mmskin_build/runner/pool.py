@@ -6,7 +6,9 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -40,12 +42,21 @@ class Finished:
     receipt: Receipt
 
 
+class Cause(Enum):
+    """Why a task ended without a part."""
+
+    LIMIT = auto()  # too long or too much memory: the worker was killed
+    DEATH = auto()  # the worker died, or somebody killed it
+    FAULT = auto()  # an exception
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A task ended without a part. ``fatal`` ends the build; a ``page`` can be skipped."""
 
     task: Task
     detail: str
+    cause: Cause
     reason: RejectReason = RejectReason.STAGE_FAULT
     page: int | None = None
     fatal: MmskinError | None = None
@@ -145,7 +156,7 @@ class WorkerPool:
                     worker.page, worker.since = value, time.monotonic()
                     found.append(PageSeen(task, value))
                     continue
-                found.append(_outcome(value, task))
+                found.append(_outcome(kind, value, worker))
                 worker.task = task = None
         except (EOFError, OSError):
             assert task is not None
@@ -160,11 +171,12 @@ class WorkerPool:
         allowed = getattr(limit, name)
         if time.monotonic() - worker.since > allowed:
             detail = f"no progress within {allowed:g} s (runner: {name})"
-            return Failed(worker.task, detail, RejectReason.PAGE_TIMEOUT, worker.page)
-        used = _resident_mb(worker.process.pid)
+            reason = RejectReason.PAGE_TIMEOUT
+            return Failed(worker.task, detail, Cause.LIMIT, reason, worker.page)
+        used = sum(_resident_mb(pid) for pid in _family(worker.process.pid))
         if used > limit.worker_memory_mb:
             detail = f"{used:.0f} MiB in use, limit {limit.worker_memory_mb} MiB"
-            return Failed(worker.task, detail, RejectReason.PAGE_MEMORY, worker.page)
+            return Failed(worker.task, detail, Cause.LIMIT, RejectReason.PAGE_MEMORY, worker.page)
         return None
 
     def _kill(self, worker: _Worker) -> None:
@@ -179,21 +191,38 @@ class WorkerPool:
         self._workers.remove(worker)
 
 
-def _outcome(value: object, task: Task) -> Event:
+def _outcome(kind: str, value: object, worker: _Worker) -> Event:
+    task = worker.task
+    assert task is not None
     if isinstance(value, Receipt):
         return Finished(task, value)
     if isinstance(value, LongBook):
         return TooLong(task, value.pages)
     if isinstance(value, MmskinError):
-        return Failed(task, str(value), fatal=value)
-    return Failed(task, str(value))
+        return Failed(task, str(value), Cause.FAULT, fatal=value)
+    page = worker.page if kind == "page_fault" else None
+    reason = RejectReason.STAGE_FAULT if page is None else RejectReason.PAGE_DAMAGED
+    return Failed(task, str(value), Cause.FAULT, reason, page)
 
 
 def _death(task: Task, worker: _Worker) -> Failed:
     worker.process.join(1)
     code = worker.process.exitcode
     detail = f"the worker process died (exit {code})"
-    return Failed(task, detail, RejectReason.PAGE_DAMAGED, worker.page)
+    return Failed(task, detail, Cause.DEATH, RejectReason.PAGE_DAMAGED, worker.page)
+
+
+def _family(pid: int | None) -> Iterator[int]:
+    """Yield a process and the programs it runs (tesseract), as far as the system tells."""
+    if pid is None:
+        return
+    yield pid
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return
+    for child in children:
+        yield from _family(int(child))
 
 
 def _resident_mb(pid: int | None) -> float:

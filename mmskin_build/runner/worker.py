@@ -20,6 +20,7 @@ _PR_SET_PDEATHSIG = 1
 _DISK_ERRORS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file would grow beyond what this account may write",
     errno.EROFS: "the disk is read-only",
 }
 
@@ -31,7 +32,8 @@ def serve(connection: Connection) -> None:
     """Run tasks from the connection until it closes.
 
     Answers: ``("page", n)`` while working, then ``("done", Receipt)``, ``("error", MmskinError)``
-    for a fault that ends the build, ``("fault", text)`` for one that fails this source only, or
+    for a fault that ends the build, ``("fault", text)`` for one that fails this source only,
+    ``("page_fault", text)`` for one that the page at hand may be to blame for, or
     ``("long", LongBook)`` when the book is to be done in page ranges.
     """
     _settle()
@@ -66,7 +68,7 @@ def _attempt(task: Task, connection: Connection) -> tuple[str, Answer]:
             )
         return "fault", _log(task)
     except BaseException:  # whatever a document provokes must not end the build
-        return "fault", _log(task)
+        return "page_fault", _log(task)
 
 
 def _log(task: Task) -> str:

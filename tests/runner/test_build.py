@@ -61,6 +61,7 @@ class Toy:
         last: int = 2,
         page_timeout_s: float = 120.0,
         range_pages: int = 100,
+        worker_memory_mb: int = 4096,
         progress: Quiet | None = None,
         **settings: float,
     ) -> BuildResult:
@@ -72,7 +73,11 @@ class Toy:
             sources=tuple(sorted(sources, key=lambda s: s.source_id)),
             layout=Layout(self.root),
             manifests=self.root / "manifests",
-            runner=RunnerSettings(page_timeout_s=page_timeout_s, range_pages=range_pages),
+            runner=RunnerSettings(
+                page_timeout_s=page_timeout_s,
+                worker_memory_mb=worker_memory_mb,
+                range_pages=range_pages,
+            ),
             workers=workers,
             first=first,
             last=last,
@@ -145,6 +150,35 @@ def test_one_bad_page_costs_only_that_page(toy: Toy, fault: str) -> None:
     assert toy.verdicts() == ["a-1", "a-3", "b-1"]
     assert result.failed == {}
     assert [r.record_id for r in toy.rejects("read")] == ["a:p2"]
+
+
+def test_a_page_with_an_exception_costs_only_that_page(toy: Toy) -> None:
+    toy.book("a", "one", "raise", "three")
+    result = toy.build()
+    assert toy.verdicts() == ["a-1", "a-3"]
+    assert result.failed == {}
+    assert [(r.record_id, r.reason) for r in toy.rejects("read")] == [("a:p2", "page_damaged")]
+
+
+def test_a_book_with_exceptions_on_many_pages_fails_as_a_whole(toy: Toy) -> None:
+    toy.book("a", "one", *["raise"] * 6)
+    toy.book("b", "one")
+    assert "unbearable" in toy.build().failed["a"]
+    assert toy.verdicts() == ["b-1"]
+
+
+def test_a_worker_that_somebody_kills_costs_nothing(toy: Toy) -> None:
+    toy.book("a", "one", "be killed once", "three")
+    toy.build()
+    assert toy.verdicts() == ["a-1", "a-2", "a-3"]
+    assert toy.rejects("read") == []
+
+
+def test_the_memory_of_programs_that_a_worker_runs_counts(toy: Toy) -> None:
+    toy.book("a", "one", "hoard in a program", "three")
+    toy.build(worker_memory_mb=500)
+    assert toy.verdicts() == ["a-1", "a-3"]
+    assert [r.reason for r in toy.rejects("read")] == ["page_memory"]
 
 
 def test_a_fault_fails_one_source_names_it_and_is_tried_again(toy: Toy) -> None:

@@ -52,7 +52,7 @@ def test_a_bad_page_costs_only_itself_in_ranges_too(toy: Toy) -> None:
 
 
 def test_a_fault_in_one_range_fails_the_book_once(toy: Toy) -> None:
-    toy.book("a", "one", "raise", "three", "raise", "five", "six")
+    toy.book("a", "one", *["raise"] * 8, "six")
     toy.book("b", "one")
     assert "unbearable" in toy.build(range_pages=1).failed["a"]
     assert [r.record_id for r in toy.rejects("build")] == ["a"]

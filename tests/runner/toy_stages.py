@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,21 +35,27 @@ def read(ctx: StageContext, settings: ToySettings) -> Iterator[Record]:
     if lines == ["missing"]:
         yield Reject(source.source_id, source.source_id, "file_missing", "does not exist")
         return
+    if lines[0] == "raise":
+        raise RuntimeError("this book is unbearable")
     for page in ctx.pages(len(lines)):
         line = lines[page - 1]
         if not ctx.enter_page(page):
             continue
-        _provoke(line)
+        _provoke(line, Path(f"{source.path}.mark"))
         if line == "picture":
             ctx.images.put(b"picture", ".png")
         yield EmbeddedPage(source.source_id, page, 5.0, settings.height, 0, line, 0.0)
 
 
-def _provoke(line: str) -> None:
+def _provoke(line: str, mark: Path) -> None:
     if line == "hang":
         time.sleep(600)
-    if line == "die":
+    if line == "die" or (line == "be killed once" and not mark.exists()):
+        mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    if line == "hoard in a program":
+        hoard = "import time; hoard = bytearray(600 * 2**20); time.sleep(600)"
+        subprocess.run([sys.executable, "-c", hoard], check=True)
     if line == "raise":
         raise RuntimeError("this line is unbearable")
 
