@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mmskin_build.records import ModalityLabel, Pair, Record, SplitRow, Verdict
+from mmskin_build.records import MaskedImage, ModalityLabel, Pair, Record, SplitRow, Verdict
 from mmskin_build.stage import Scope, Stage, StageContext
 
 
 def run(ctx: StageContext, settings: None) -> Iterator[Record]:
-    """Yield the release's label, verdict and split of every pair."""
+    """Yield the release's copies, label, verdict and split of every pair."""
     from mmskin_build.rebuild.recall import recall
 
     yield from recall(ctx)
@@ -19,7 +19,7 @@ STAGE = Stage(
     name="recall",
     run=run,
     needs=(Pair,),
-    makes=(ModalityLabel, Verdict, SplitRow),
+    makes=(MaskedImage, ModalityLabel, Verdict, SplitRow),
     scope=Scope.LIBRARY,
     manifests=("decisions.csv",),
     help="take modality, verdicts and splits from the release that is rebuilt",

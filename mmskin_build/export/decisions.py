@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmskin_build.errors import ConfigError
-from mmskin_build.records import ModalityLabel, Pair, SplitRow, Verdict
+from mmskin_build.records import MaskedImage, ModalityLabel, Pair, SplitRow, Verdict
 
 FILE_NAME = "decisions.csv"
 
@@ -29,6 +29,7 @@ class Decision:
     image_digest: str
     keep: bool
     reason: str  # what speaks against it, '; ' between reasons
+    image_edit: str  # 'mask' or 'crop' when a copy without marks is released; else ''
     modality: str
     decided_by: str
     probability: float
@@ -42,7 +43,11 @@ class Decision:
 
 
 def decide(
-    pair: Pair, verdict: Verdict | None, label: ModalityLabel | None, placed: SplitRow | None
+    pair: Pair,
+    verdict: Verdict | None,
+    label: ModalityLabel | None,
+    placed: SplitRow | None,
+    copy: MaskedImage | None = None,
 ) -> Decision:
     """Return the line of one pair."""
     return Decision(
@@ -52,6 +57,7 @@ def decide(
         image_digest=pair.image_digest,
         keep=verdict is not None and verdict.keep,
         reason=verdict.reason if verdict else "",
+        image_edit=copy.method if copy else "",
         modality=label.label if label else "",
         decided_by=label.decided_by if label else "",
         probability=label.probability if label else 0.0,

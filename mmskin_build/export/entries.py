@@ -157,7 +157,13 @@ class _Tables:
 
     def decision(self, pair: Pair) -> Decision:
         key = pair.pair_id
-        return decide(pair, self.verdicts.get(key), self.labels.get(key), self.splits.get(key))
+        return decide(
+            pair,
+            self.verdicts.get(key),
+            self.labels.get(key),
+            self.splits.get(key),
+            self._copy(pair),
+        )
 
     def entry(self, pair: Pair, number_on_page: int, permit: Permit) -> Entry:
         placed = self.splits[pair.pair_id]
@@ -179,8 +185,10 @@ class _Tables:
 
     def _copy(self, pair: Pair) -> MaskedImage | None:
         """Return the copy that filter lets stand for the picture of a pair."""
-        digest = self.verdicts[pair.pair_id].masked_digest
-        return _known(self.masked, pair, pair.pair_id, "masked picture") if digest else None
+        verdict = self.verdicts.get(pair.pair_id)
+        if verdict is None or not verdict.masked_digest:
+            return None
+        return _known(self.masked, pair, pair.pair_id, "masked picture")
 
 
 def _with_picture(pair: Pair, copy: MaskedImage) -> Pair:

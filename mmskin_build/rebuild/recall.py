@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmskin_build.export.decisions import FILE_NAME, Decision, read_decisions
-from mmskin_build.records import ModalityLabel, Pair, Record, Reject, SplitRow, Verdict
+from mmskin_build.images import ImageStore
+from mmskin_build.records import MaskedImage, ModalityLabel, Pair, Record, Reject, SplitRow, Verdict
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.stage import StageContext
 
@@ -23,12 +24,26 @@ def recall(ctx: StageContext) -> Iterator[Record]:
             yield Verdict(pair.source_id, pair.pair_id, False, reason, "found here only")
             yield Reject(pair.source_id, pair.pair_id, reason, f"page {pair.page}")
         else:
-            yield from _rows(pair, decision)
+            yield from _rows(ctx.images, pair, decision)
 
 
-def _rows(pair: Pair, decision: Decision) -> Iterator[Record]:
+def _copy(images: ImageStore, pair: Pair, decision: Decision) -> MaskedImage | None:
+    """Return the copy without marks that the release holds, made anew from the owner's picture."""
+    if not decision.image_edit:
+        return None
+    from mmskin_build.screening.copies import make_copy_again
+    from mmskin_build.screening.settings import Action
+
+    return make_copy_again(images, pair, Action(decision.image_edit))
+
+
+def _rows(images: ImageStore, pair: Pair, decision: Decision) -> Iterator[Record]:
     source_id, pair_id = pair.source_id, pair.pair_id
-    yield Verdict(source_id, pair_id, decision.keep, decision.reason, "as in the release")
+    copy = _copy(images, pair, decision)
+    if copy is not None:
+        yield copy
+    masked = copy.masked_digest if copy else ""
+    yield Verdict(source_id, pair_id, decision.keep, decision.reason, "as in the release", masked)
     if not decision.keep:
         yield Reject(source_id, pair_id, decision.reason.partition(";")[0], "as in the release")
     if decision.modality:

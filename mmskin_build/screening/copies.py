@@ -15,7 +15,7 @@ from mmskin_build.screening.burnt_in import read_burnt_in
 from mmskin_build.screening.marks import find_marks
 from mmskin_build.screening.masking import Cleaned, cut_off, paint_over
 from mmskin_build.screening.settings import Action, ScreeningSettings
-from mmskin_build.screening.source import read_image
+from mmskin_build.screening.source import box_texts, read_image
 from mmskin_build.screening.treatment import method_wanted
 from mmskin_build.stage import StageContext
 
@@ -33,7 +33,7 @@ def copies_of_source(ctx: StageContext, settings: ScreeningSettings) -> Iterator
             continue
         method = method_wanted(check, pair.caption, _said(said, pair), settings)
         if method is not None and ctx.enter_page(pair.page):
-            yield _copy(ctx.images, pair, check, method)
+            yield make_copy(ctx.images, pair, method, check.burnt_in_boxes)
 
 
 def _said(decisions: dict[str, Verdicts], pair: Pair) -> Said:
@@ -52,11 +52,14 @@ def clean(image: np.ndarray, method: Action, text_boxes: tuple[str, ...]) -> Cle
     return paint_over(image, extra)
 
 
-def _copy(images: ImageStore, pair: Pair, check: ImageCheck, method: Action) -> MaskedImage:
+def make_copy(
+    images: ImageStore, pair: Pair, method: Action, text_boxes: tuple[str, ...]
+) -> MaskedImage:
+    """Store the copy of a pair's picture without its marks and return its row."""
     image = read_image(images, pair.image_digest)
     if image is None:
         return _row(pair, method, Cleaned(None, problem="the picture cannot be read"))
-    cleaned = clean(image, method, check.burnt_in_boxes)
+    cleaned = clean(image, method, text_boxes)
     if cleaned.image is None:
         return _row(pair, method, cleaned)
     suffix = images.path(pair.image_digest).suffix
@@ -83,8 +86,15 @@ def _row(pair: Pair, method: Action, cleaned: Cleaned, digest: str = "") -> Mask
         masked_digest=digest,
         width_px=width,
         height_px=height,
-        boxes=tuple(" ".join(str(v) for v in box) for box in cleaned.boxes),
+        boxes=box_texts(cleaned.boxes),
         annotated_score=0.0 if image is None else round(find_marks(image).score, 4),
         burnt_in=() if image is None else read_burnt_in(image).kinds,
         problem=cleaned.problem,
     )
+
+
+def make_copy_again(images: ImageStore, pair: Pair, method: Action) -> MaskedImage:
+    """Make the copy of a release once more, reading burnt-in text anew."""
+    image = read_image(images, pair.image_digest)
+    boxes = () if image is None else read_burnt_in(image).boxes
+    return make_copy(images, pair, method, box_texts(boxes))

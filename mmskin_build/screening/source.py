@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
@@ -47,6 +47,11 @@ def check_source(ctx: StageContext) -> Iterator[Record]:
             yield _row(pair, *found)
 
 
+def box_texts(boxes: Iterable[tuple[int, int, int, int]]) -> tuple[str, ...]:
+    """Return boxes as tables hold them: 'x0 y0 x1 y1'."""
+    return tuple(" ".join(str(v) for v in box) for box in boxes)
+
+
 def _row(pair: Pair, scores: ImageScores, prints: Fingerprint, text: BurntIn) -> ImageCheck:
     return ImageCheck(
         source_id=pair.source_id,
@@ -60,5 +65,5 @@ def _row(pair: Pair, scores: ImageScores, prints: Fingerprint, text: BurntIn) ->
         shape_hash=prints.shape_hash,
         local_features=prints.local_features,
         burnt_in=text.kinds,
-        burnt_in_boxes=tuple(" ".join(str(v) for v in box) for box in text.boxes),
+        burnt_in_boxes=box_texts(text.boxes),
     )

@@ -10,6 +10,7 @@ import pytest
 from skin import skin
 from test_stages import caption, label, pair, verdicts
 
+from mmskin_build.export.decisions import decide, write_decisions
 from mmskin_build.memory_context import MemoryContext
 from mmskin_build.records import ImageCheck, MaskedImage, Pair, Verdict
 from mmskin_build.review.decisions import NOTHING_SAID, Said
@@ -17,6 +18,7 @@ from mmskin_build.screening.marks import find_marks
 from mmskin_build.screening.masking import cut_off, paint_over
 from mmskin_build.screening.settings import Action, ScreeningSettings
 from mmskin_build.screening.treatment import method_wanted
+from stages import recall as recall_stage
 
 MASK = ScreeningSettings(on_annotated=Action.MASK)
 
@@ -139,3 +141,17 @@ def test_a_word_about_another_picture_does_not_count(ctx: MemoryContext, tmp_pat
     say(tmp_path, pair(ctx, "p", arrowed(4)), "keep")
     found: Verdict = verdicts(ctx, ScreeningSettings())["p"]
     assert not found.keep
+
+
+def test_the_owner_of_a_book_makes_the_same_copy_again(ctx: MemoryContext, tmp_path: Path) -> None:
+    row = pair(ctx, "p", lettered(5))
+    ctx.add([row, label(row)])
+    verdict = verdicts(ctx, ScreeningSettings())["p"]
+    said = decide(row, verdict, label(row), None, next(ctx.rows(MaskedImage)))
+    (tmp_path / "manifests").mkdir()
+    write_decisions(tmp_path / "manifests", [said])
+    own = MemoryContext(tmp_path, manifests=tmp_path / "manifests")
+    own.add([row])
+    own.run(recall_stage.STAGE, None)
+    assert next(own.rows(Verdict)).masked_digest == verdict.masked_digest
+    assert next(own.rows(MaskedImage)) == next(ctx.rows(MaskedImage))
