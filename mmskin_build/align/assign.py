@@ -11,8 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.regions import Region
-from mmskin_build.align.score import HINT_WEIGHT, Edge, hint_fit
-from mmskin_build.align.stacks import Stack, with_ranks
+from mmskin_build.align.score import Edge
 from mmskin_build.geometry import Box, area, distance, height, overlap_area, union, width
 
 LOSS_WEIGHT = 0.6  # what leaving all art of a page without caption costs
@@ -22,7 +21,7 @@ ROW_SHARE = 0.6
 GAIN = 1e-6
 MAX_SPLITS = 60
 
-EdgeOf = Callable[[CaptionBlock, Region], Edge]
+EdgesOf = Callable[[Sequence[CaptionBlock], Sequence[Region]], list[list[Edge]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +44,14 @@ class Assignment:
 
 
 def assign_page(
-    captions: Sequence[CaptionBlock],
-    regions: Sequence[Region],
-    edge_of: EdgeOf,
-    stacks: Sequence[Stack] = (),
+    captions: Sequence[CaptionBlock], regions: Sequence[Region], edges_of: EdgesOf
 ) -> Assignment:
     """Return the best assignment over all ways to split the regions into their parts.
 
     Regions start as large as the white space allows; one is split only when the page as a
-    whole then pairs better. ``stacks`` are lists of captions that stand apart from figures.
+    whole then pairs better.
     """
-    seen = (captions, stacks, edge_of)
-    best = _solve(regions, seen)
+    best = _solve(captions, regions, edges_of)
     current = list(regions)
     for _ in range(MAX_SPLITS):
         improved: tuple[Assignment, list[Region]] | None = None
@@ -64,7 +59,7 @@ def assign_page(
             if not region.children:
                 continue
             split = current[:index] + list(region.children) + current[index + 1 :]
-            outcome = _solve(split, seen)
+            outcome = _solve(captions, split, edges_of)
             if outcome.worth > (improved[0] if improved else best).worth + GAIN:
                 improved = (outcome, split)
         if improved is None:
@@ -74,14 +69,12 @@ def assign_page(
 
 
 def _solve(
-    regions: Sequence[Region], seen: tuple[Sequence[CaptionBlock], Sequence[Stack], EdgeOf]
+    captions: Sequence[CaptionBlock], regions: Sequence[Region], edges_of: EdgesOf
 ) -> Assignment:
-    captions, stacks, edge_of = seen
     if not captions or not regions:
         loss = LOSS_WEIGHT if regions else 0.0
         return Assignment((), tuple(captions), tuple(regions), -loss)
-    edges = _edges(captions, regions, edge_of)
-    with_ranks(edges, captions, regions, stacks)
+    edges = edges_of(captions, regions)
     # The root favours two fair pairs over one perfect and one hopeless.
     weights = np.sqrt(np.array([[edge.weight for edge in row] for row in edges]))
     rows, columns = linear_sum_assignment(weights, maximize=True)
@@ -166,25 +159,3 @@ def _rival(weights: NDArray[np.float64], row: int, column: int) -> float:
 
 def _ink(region: Region) -> float:
     return sum(area(atom.box) for atom in region.atoms)
-
-
-def _edges(
-    captions: Sequence[CaptionBlock], regions: Sequence[Region], edge_of: EdgeOf
-) -> list[list[Edge]]:
-    boxes = [region.box for region in regions]
-    table = []
-    for caption in captions:
-        row = [edge_of(caption, region) for region in regions]
-        hint = caption.label.hint if caption.label else ""
-        if hint and len(regions) > 1:
-            row = [_hinted(edge, hint_fit(hint, box, boxes)) for edge, box in zip(
-                row, boxes, strict=True)]  # fmt: skip
-        table.append(row)
-    return table
-
-
-def _hinted(edge: Edge, fit: float) -> Edge:
-    if fit == 0.0:
-        return edge
-    weight = edge.weight + HINT_WEIGHT * fit if fit > 0 else edge.weight * 0.5
-    return replace(edge, hint=round(fit, 2), weight=min(1.0, weight))

@@ -32,11 +32,13 @@ EDGE_SHARE = 0.09  # running heads and folios stand in this outer share of the p
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a line is set: type family, size to half a point, colour."""
+    """How a line is set: type family, size to half a point, colour, slant and weight."""
 
     family: str
     size: float
     color: int
+    italic: bool = False
+    bold: bool = False
 
     def like(self, other: Style) -> bool:
         """Tell whether two lines look set in one style; weight and slant may differ."""
@@ -58,7 +60,8 @@ def family_of(font: str) -> str:
 
 def style_of(line: TextLine) -> Style:
     """Return the style of a line."""
-    return Style(family_of(line.font), round(line.size_pt * 2) / 2, line.color)
+    size = round(line.size_pt * 2) / 2
+    return Style(family_of(line.font), size, line.color, line.italic, line.bold)
 
 
 @dataclass

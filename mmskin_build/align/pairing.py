@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from mmskin_build.align.assign import Match, absorb, assign_page
+from mmskin_build.align.assign import EdgesOf, Match, absorb, assign_page
 from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.captions import block_at_top, find_captions
 from mmskin_build.align.continuations import at_column_foot, with_detached_text
+from mmskin_build.align.hints import hinted
 from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.panels import is_panel_letter
 from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.regions import Region, find_atoms, grow_tree, is_walled, separators
 from mmskin_build.align.score import Edge, page_edge, side_shares
-from mmskin_build.align.spread import Leftover, leftover_of, spread_edge
-from mmskin_build.align.stacks import caption_stacks
+from mmskin_build.align.spread import Leftover, leftover_of, spread_edges
+from mmskin_build.align.stacks import Stack, caption_stacks, with_ranks
 from mmskin_build.align.style import BookStyle, StyleLearner
 from mmskin_build.align.turning import turn_back, turned, turned_angle
 from mmskin_build.geometry import Box, covered, height, overlap_area, union, width
@@ -116,12 +117,8 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
     regions = grow_tree(atoms, walls)
     shares = side_shares(book.sides)
 
-    def edge_of(caption: CaptionBlock, region: Region) -> Edge:
-        own = {line.bbox for line in caption.lines}
-        return page_edge(caption, region, shares, [w for w in walls if w not in own])
-
     stacks = caption_stacks(captions, [atom.box for atom in atoms])
-    outcome = assign_page(captions, regions, edge_of, stacks)
+    outcome = assign_page(captions, regions, page_edges(walls, shares, stacks))
     matches, loose = absorb(
         outcome.matches, outcome.regions, lambda hull: is_walled(hull, content, walls)
     )
@@ -133,6 +130,30 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
     result.captions = [c for c in outcome.captions if c.kind == "figure"]
     result.regions = loose
     return result
+
+
+def page_edges(walls: Sequence[Box], shares: dict[str, float], stacks: Sequence[Stack]) -> EdgesOf:
+    """Return what relates the captions of a page to regions, however those are split."""
+    known: dict[tuple[int, int], tuple[Region, Edge]] = {}
+    own_walls: dict[int, list[Box]] = {}
+
+    def edge_of(caption: CaptionBlock, region: Region) -> Edge:
+        key = (id(caption), id(region))
+        if key not in known:
+            if id(caption) not in own_walls:
+                own = {line.bbox for line in caption.lines}
+                own_walls[id(caption)] = [wall for wall in walls if wall not in own]
+            edge = page_edge(caption, region, shares, own_walls[id(caption)])
+            known[key] = (region, edge)  # holding the region keeps its id from being used again
+        return known[key][1]
+
+    def edges_of(captions: Sequence[CaptionBlock], regions: Sequence[Region]) -> list[list[Edge]]:
+        table = [[edge_of(caption, region) for region in regions] for caption in captions]
+        table = hinted(captions, regions, table)
+        with_ranks(table, captions, regions, stacks)
+        return table
+
+    return edges_of
 
 
 def _figure(
@@ -228,7 +249,7 @@ def _leftover(result: PageResult) -> Leftover:
 
 def _pair_left(words: PageResult, figures: PageResult, pages: tuple[Leftover, Leftover]) -> None:
     outcome = assign_page(
-        pages[0].captions, pages[1].regions, lambda c, r: spread_edge(c, r, pages)
+        pages[0].captions, pages[1].regions, lambda c, r: spread_edges(c, r, pages)
     )
     chosen = [m for m in outcome.matches if m.edge.weight >= SPREAD_LEAST]
     if not chosen:

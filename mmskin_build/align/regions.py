@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.labels import parse_label
 from mmskin_build.align.layout import PageContent
-from mmskin_build.align.style import BookStyle
+from mmskin_build.align.style import BARE_PICTURE_PT, BookStyle
 from mmskin_build.geometry import Box, area, covered, height, overlap_area, union, width
 from mmskin_build.records import Graphic, TextLine
 
 TILE_GAP_PT = 1.6  # closer than this, pictures touch
 REACH_PT = 36.0  # parts farther apart are different figures
 SAME_GAP_PT = 1.0  # gaps this alike are closed at once
-SCAN_COVER = 0.85  # a picture this large with text on it is the scan of the page
-SCAN_LINES = 5
+PAPER_COVER = 0.85  # a picture this large under other pictures is the paper they lie on
 RULE_PT = 3.0  # thinner line art is a rule
 FRAMED_SHARE = 0.25  # a frame is one when pictures fill this share of it
 BAR_HEIGHT_EM = 2.6
@@ -60,12 +59,7 @@ class Region:
 
 def is_scanned(content: PageContent) -> bool:
     """Tell whether the page is the image of a printed page."""
-    if content.regions or content.page.text_source == "ocr":
-        return True
-    large = any(
-        g.kind == "raster" and covered(content.box, g.bbox) > SCAN_COVER for g in content.graphics
-    )
-    return large and len(content.lines) >= SCAN_LINES
+    return bool(content.regions) or content.page.text_source == "ocr"
 
 
 def find_atoms(
@@ -75,11 +69,13 @@ def find_atoms(
     if is_scanned(content):
         return [Atom(region.bbox, "scan") for region in content.regions]
     rasters = [g for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
-    rasters = [g for g in rasters if not _backdrop(g.bbox, content)]
+    rasters = [g for g in rasters if not _backdrop(g, rasters, content)]
     atoms = _tiles(rasters)
     prose = _prose_lines(content, captions)
     for graphic in content.graphics:
-        if graphic.kind == "vector" and _is_art(graphic, content, prose):
+        if book.is_furniture(graphic) or graphic.kind != "vector":
+            continue
+        if _is_art(graphic, content, prose):
             atoms.append(Atom(graphic.bbox, "vector", (graphic,)))
     atoms = _without_frames(atoms, captions)
     return [a for a in atoms if max(width(a.box), height(a.box)) >= MIN_ATOM_PT
@@ -113,10 +109,17 @@ def _prose_lines(content: PageContent, captions: Sequence[CaptionBlock]) -> list
     return [line for line in content.lines if line.line in numbers]
 
 
-def _backdrop(box: Box, content: PageContent) -> bool:
-    """Tell whether a picture lies under the text of the page."""
-    if covered(content.box, box) <= 0.5:
+def _backdrop(picture: Graphic, rasters: Sequence[Graphic], content: PageContent) -> bool:
+    """Tell whether a picture lies under the text or the other pictures of the page."""
+    box = picture.bbox
+    cover = covered(content.box, box)
+    if cover <= 0.5:
         return False
+    if cover > PAPER_COVER and any(
+        min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT and 3 * area(g.bbox) < area(box)
+        for g in rasters
+    ):
+        return True
     inside = sum(len(line.text) for line in content.lines if covered(line.bbox, box) > 0.8)
     return inside > 4 * BOX_CHARS
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.layout import PageContent
+from mmskin_build.align.panels import reading_order
 from mmskin_build.align.regions import Region
 from mmskin_build.align.score import Edge
 from mmskin_build.geometry import Box, area, covered
@@ -15,7 +17,7 @@ NUMBER_REACH_PT = 16.0  # a typeset number this close to a picture names it
 NUMBER_WEIGHT = 0.9
 HINT_WEIGHT = 0.8
 PLATE_WEIGHT = 0.5  # the picture's page has no captions and hardly any text
-ORDER_WEIGHT = 0.1
+ORDER_WEIGHT = 0.15  # up in the order of the captions, down out of it
 LONE_WEIGHT = 0.36  # nothing but one caption and one picture left on neighbouring pages
 PLATE_PROSE_LINES = 3
 MIN_FIGURE_SHARE = 0.015  # of the page area
@@ -55,11 +57,32 @@ def leftover_of(
     )
 
 
-def spread_edge(caption: CaptionBlock, region: Region, pages: tuple[Leftover, Leftover]) -> Edge:
-    """Return the relation of a caption on one page to a region on its neighbour."""
+def spread_edges(
+    captions: Sequence[CaptionBlock], regions: Sequence[Region], pages: tuple[Leftover, Leftover]
+) -> list[list[Edge]]:
+    """Return the relations of captions on one page to regions on its neighbour."""
+    figures = pages[1]
+    numbers = _numbers_at([region.box for region in regions], figures.content)
+    order = [regions[k] for k in reading_order([region.box for region in regions])]
+    ranked = len(regions) == len(captions)
+    table = []
+    for rank, caption in enumerate(captions):
+        row = []
+        for region, seen in zip(regions, numbers, strict=True):
+            edge = _spread_edge(caption, seen, pages)
+            if ranked and 0.0 < edge.weight < HINT_WEIGHT:
+                weight = edge.weight + ORDER_WEIGHT * (1 if order[rank] is region else -1)
+                edge = replace(edge, weight=weight)
+            row.append(edge)
+        table.append(row)
+    return table
+
+
+def _spread_edge(
+    caption: CaptionBlock, numbers: set[str], pages: tuple[Leftover, Leftover]
+) -> Edge:
     words, figures = pages
     weight, side = 0.0, "neighbour page"
-    numbers = _numbers_at(region.box, figures.content)
     if caption.number and len(numbers) == 1:
         wanted = caption.number.lower()
         if wanted in numbers or _LAST_PART.split(wanted)[-1] in numbers:
@@ -74,25 +97,26 @@ def spread_edge(caption: CaptionBlock, region: Region, pages: tuple[Leftover, Le
         weight = max(weight, PLATE_WEIGHT)
     elif len(words.captions) == 1 and len(figures.regions) == 1:
         weight = max(weight, LONE_WEIGHT)
-    if weight and _same_rank(caption, region, pages):
-        weight = min(1.0, weight + ORDER_WEIGHT)
     return Edge(side, 0.0, 0.0, False, 0.0, weight)
 
 
-def _numbers_at(box: Box, content: PageContent) -> set[str]:
-    reach = (box[0] - 4, box[1] - NUMBER_REACH_PT, box[2] + 4, box[3] + NUMBER_REACH_PT)
-    found = set()
+def _numbers_at(boxes: Sequence[Box], content: PageContent) -> list[set[str]]:
+    """Return the numbers typeset at each picture; one between two belongs to the nearer."""
+    found: list[set[str]] = [set() for _ in boxes]
     for line in content.lines:
-        if len(line.text) <= 14 and covered(line.bbox, reach) > 0.8:
-            match = _SHORT_NUMBER.match(line.text)
-            if match:
-                found.add(match["number"].lower())
+        match = _SHORT_NUMBER.match(line.text) if len(line.text) <= 14 else None
+        if match is None:
+            continue
+        near = [(_away(line.bbox, box), index) for index, box in enumerate(boxes)]
+        gap, index = min(near, default=(NUMBER_REACH_PT + 1, 0))
+        if gap <= NUMBER_REACH_PT:
+            found[index].add(match["number"].lower())
     return found
 
 
-def _same_rank(caption: CaptionBlock, region: Region, pages: tuple[Leftover, Leftover]) -> bool:
-    words, figures = pages
-    order = sorted(figures.regions, key=lambda r: (round(r.box[1] / 20), r.box[0]))
-    if len(order) != len(words.captions) or region not in order:
-        return False
-    return words.captions.index(caption) == order.index(region)
+def _away(number: Box, box: Box) -> float:
+    """Return how far a number stands above or below a picture; far beside it."""
+    reach = (box[0] - 4, number[1], box[2] + 4, number[3])
+    if covered(number, reach) <= 0.8:
+        return NUMBER_REACH_PT + 1
+    return max(0.0, box[1] - number[3], number[1] - box[3])

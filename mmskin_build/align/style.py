@@ -17,6 +17,7 @@ from mmskin_build.records import Graphic, TextLine
 GAP_EM = 0.55  # white space above a line that starts something new, in type sizes
 REPEATED_PAGES = 3  # a picture on this many pages at one place is furniture, not a figure
 RUNNING_PAGES = 3  # a line in the page's edge on this many pages is a running head
+MARGIN_SHARE = 0.1  # outer strip of the page where bars and thumb indexes stand
 REPEATED_SHARE = 0.08  # and on this share of the pages
 SEED_BELIEF = 0.75
 _CLOSE_OVERLAP = 0.3
@@ -62,7 +63,7 @@ class BookStyle:
     forms: Counter[str] = field(default_factory=Counter)
     sides: Counter[str] = field(default_factory=Counter)
     text_styles: frozenset[Style] = frozenset()
-    bare: frozenset[tuple[Style, bool]] = frozenset()
+    bare: frozenset[Style] = frozenset()
     numbers: frozenset[str] = frozenset()
     running: frozenset[tuple[str, int]] = frozenset()
     furniture: frozenset[tuple[str, int, int]] = frozenset()
@@ -86,7 +87,13 @@ class BookStyle:
 
     def is_body(self, style: Style) -> bool:
         """Tell whether a style is that of running text."""
-        return self.body.like(style) and self.body.family == style.family
+        body = self.body
+        same_face = (body.family, body.italic, body.bold) == (
+            style.family,
+            style.italic,
+            style.bold,
+        )
+        return same_face and body.like(style)
 
     def is_bare_caption(self, line: TextLine) -> bool:
         """Tell whether a line is set like the captions this book prints without a label."""
@@ -94,7 +101,7 @@ class BookStyle:
         if profile.unlabelled_font and profile.unlabelled_font.lower() in line.font.lower():
             size = profile.unlabelled_size_pt
             return size == 0 or abs(size - line.size_pt) < PROFILE_SIZE_SLACK_PT
-        return (style_of(line), line.italic) in self.bare
+        return style_of(line) in self.bare
 
     def is_chapter(self, number: str) -> bool:
         """Tell whether a number is only the first part of others: 'Plate 12' over 12.1 to 12.6."""
@@ -117,10 +124,21 @@ def form_of(label: Label, line: TextLine) -> str:
     return f"{label.form}|{int(line.lead_bold)}|{line.lead_color:06x}"
 
 
-def _place(graphic: Graphic) -> tuple[str, int, int]:
-    # Mirrored margins move a logo sideways, so only its size counts.
+def _in_margin(graphic: Graphic, content: PageContent) -> bool:
+    """Tell whether a drawing lies wholly in the outer strip of the page, outside the text."""
     x0, y0, x1, y1 = graphic.bbox
-    return (graphic.digest, round((x1 - x0) / 4), round((y1 - y0) / 4))
+    page = content.page
+    aside = x1 < MARGIN_SHARE * page.width_pt or x0 > (1 - MARGIN_SHARE) * page.width_pt
+    return aside or y1 < MARGIN_SHARE * page.height_pt or y0 > (1 - MARGIN_SHARE) * page.height_pt
+
+
+def _place(graphic: Graphic) -> tuple[str, int, int]:
+    x0, y0, x1, y1 = graphic.bbox
+    wide, high = round((x1 - x0) / 4), round((y1 - y0) / 4)
+    if graphic.kind == "vector":  # the same drawing at the same place: a bar, a thumb index
+        return (f"{graphic.paths}|{round(x0 / 4)}|{round(y0 / 4)}", wide, high)
+    # Mirrored margins move a logo sideways, so only its size counts.
+    return (graphic.digest, wide, high)
 
 
 def starts_something(line: TextLine, content: PageContent) -> bool:
@@ -207,9 +225,9 @@ class StyleLearner:
         if profile.side:
             self.book.sides[profile.side] += PROFILE_SIDE_VOTES
         self._places: Counter[tuple[str, int, int]] = Counter()
-        self._at_picture: Counter[tuple[Style, bool]] = Counter()
-        self._anywhere: Counter[tuple[Style, bool]] = Counter()
-        self._bare_chars: Counter[tuple[Style, bool]] = Counter()
+        self._at_picture: Counter[Style] = Counter()
+        self._anywhere: Counter[Style] = Counter()
+        self._bare_chars: Counter[Style] = Counter()
         self._running: Counter[tuple[str, int]] = Counter()
         self._numbers: set[str] = set()
 
@@ -225,7 +243,9 @@ class StyleLearner:
         keys = {running_key(line, content) for line in content.lines if not parse_label(line.text)}
         self._running.update(key for key in keys if key is not None)
         book.vocabulary.learn(line.text for line in content.lines)
-        self._places.update({_place(g) for g in content.graphics if g.digest})
+        self._places.update(
+            {_place(g) for g in content.graphics if g.digest or _in_margin(g, content)}
+        )
         self._see_seeds(content)
         self._see_bare(content)
 
@@ -250,7 +270,7 @@ class StyleLearner:
                 continue
             if parse_label(line.text) or not starts_something(line, content):
                 continue
-            key = (style_of(line), line.italic)
+            key = style_of(line)
             self._anywhere[key] += 1
             if any(stands_at(line, box) for box in pictures):
                 self._at_picture[key] += 1
@@ -270,14 +290,14 @@ class StyleLearner:
             self.book.bare = frozenset(key for key in self._at_picture if self._is_bare(key))
         return self.book
 
-    def _is_bare(self, key: tuple[Style, bool]) -> bool:
+    def _is_bare(self, key: Style) -> bool:
         near = self._at_picture[key]
         least = BARE_LEAST if self._numbers else BARE_STRICT
         return (
             near >= max(least, BARE_SHARE * self._anywhere[key])
             and self._bare_chars[key] / near >= BARE_MEAN_CHARS
-            and key[0].size <= self.book.body.size
-            and not self.book.is_body(key[0])
+            and key.size <= self.book.body.size
+            and not self.book.is_body(key)
         )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import replace
+from itertools import chain, pairwise
 from typing import Any
 
 import pymupdf
 
-from mmskin_build.geometry import Box, iou, rounded, union
+from mmskin_build.geometry import Box, covered, iou, rounded, union
 from mmskin_build.records import EmbeddedLine
 
 TEXT_FLAGS = (
@@ -24,6 +25,8 @@ BACK_STEP_EM = 1.5  # formulas set their pieces out of order
 WORD_GAP_EM = 0.15
 TALL_EM = 1.8  # a line higher than this many type sizes has a font that lies about its height
 RISE_EM, FALL_EM = 0.95, 0.3  # of such a font's letters over and under the baseline
+DOUBLED_CHARS = 8  # shorter words may repeat themselves
+GHOST_COVER = 0.8  # of a line under the second print of its words
 PRINTED_TWICE_IOU = 0.6  # same words at the same place: shadow or fake bold
 BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi")
 ITALIC_NAMES = ("italic", "oblique")
@@ -39,11 +42,33 @@ def page_lines(source_id: str, page: int, display_list: Any) -> list[EmbeddedLin
     lines: list[EmbeddedLine] = []
     seen: dict[str, list[Box]] = {}
     for block, box, spans, angle in _joined(content["blocks"]):
-        text = " ".join("".join(span["text"] for span in spans).split())
+        text = _once(" ".join("".join(span["text"] for span in spans).split()))
         if not text or _printed_before(seen, text, box):
             continue
         lines.append(_line(source_id, (page, len(lines), block), (box, spans, angle), text))
-    return lines
+    return _without_ghosts(lines)
+
+
+def _once(text: str) -> str:
+    """Return a line without its second print when both were read as one: 'Fig. 1Fig. 1'."""
+    half = len(text) // 2
+    if len(text) < DOUBLED_CHARS or not text[0].isupper() or text[:half] != text[-half:]:
+        return text
+    between = text[half : len(text) - half]
+    return text if between.strip() or text[half - 1].isspace() else text[:half]
+
+
+def _without_ghosts(lines: list[EmbeddedLine]) -> list[EmbeddedLine]:
+    """Drop lines over which a longer line prints the same words again: a label in fake bold."""
+    ghosts = {
+        short.line
+        for short, long in chain(pairwise(lines), pairwise(reversed(lines)))
+        if len(short.text) < len(long.text)
+        and long.text.startswith(short.text)
+        and covered(short.bbox, long.bbox) > GHOST_COVER
+    }
+    kept = [line for line in lines if line.line not in ghosts]
+    return [replace(line, line=n) for n, line in enumerate(kept)] if ghosts else lines
 
 
 def _joined(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, Box, list[Span], int]]:
