@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import secrets
 from pathlib import Path
 
 SUFFIXES = (".png", ".jpg", ".jp2", ".tif")
@@ -25,7 +25,7 @@ class ImageStore:
         target = self._folder(digest) / f"{digest}{suffix}"
         if not _holds(target, len(data)):
             target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{target.name}.{os.getpid()}")
+            part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
             part.write_bytes(data)
             part.replace(target)
         self.stored.add(digest)

@@ -14,9 +14,9 @@ from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.merge import merge_outputs, read_faults
 from mmskin_build.runner.patience import Patience
 from mmskin_build.runner.plan import Plan, Receipts, check_wiring
-from mmskin_build.runner.pool import Failed, PageSeen, TooLong, WorkerPool
+from mmskin_build.runner.pool import Failed, PageSeen, Pool, TooLong, WorkerPool
 from mmskin_build.runner.progress import Progress
-from mmskin_build.runner.ranges import Splits, is_page_wise
+from mmskin_build.runner.ranges import Splits, clear_ranges, is_page_wise
 from mmskin_build.runner.receipts import Receipt, read_receipt, why_stale
 from mmskin_build.runner.sweep import sweep
 from mmskin_build.runner.task import Task
@@ -48,14 +48,14 @@ class BuildResult:
 class Build:
     """One run of a plan."""
 
-    def __init__(self, plan: Plan, progress: Progress) -> None:
-        """Check that the plan's stages fit together."""
+    def __init__(self, plan: Plan, progress: Progress, pool: Pool | None = None) -> None:
+        """Check that the plan's stages fit together; ``pool`` is this machine's if not given."""
         check_wiring(plan.stages)
         self.plan = plan
         self.progress = progress
         self.receipts: Receipts = {}
         self.result = BuildResult()
-        self._pool = WorkerPool(plan.workers, plan.runner)
+        self._pool: Pool = pool or WorkerPool(plan.workers, plan.runner)
         self._ready: deque[Task] = deque()
         self._splits = Splits(plan.layout, self._retry)
         self._patience = Patience()
@@ -125,6 +125,7 @@ class Build:
                 elif event.task.pages is not None:
                     self._ready.extend(self._splits.done(event.task))
                 else:
+                    clear_ranges(event.task)
                     self._accept(event.receipt, made=True)
                     if not event.receipt.failed:
                         index = segment.index(event.task.stage) + 1

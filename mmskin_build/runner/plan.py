@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ class Plan:
         inputs = {
             "stage version": str(stage.version),
             "settings": digest_of(self.settings.get(stage.section)),
-            "code": digest_of(sorted(code_digests(_module_file(stage)).items())),
+            "code": code_digest(stage),
             "sources": digest_of(tuple(_identity(s, stage.scope) for s in sources)),
         }
         for source in sources:
@@ -136,6 +137,12 @@ def _identity(source: Source, scope: Scope) -> tuple[str, ...]:
         return (source.source_id, source.sha256, source.profile)
     values = (source.title, source.edition, source.year, source.publisher, source.identifier)
     return (source.source_id, source.sha256, *values, source.licence, source.redistribute)
+
+
+@cache
+def code_digest(stage: Stage) -> str:
+    """Return the digest of all code a stage can reach."""
+    return digest_of(sorted(code_digests(_module_file(stage)).items()))
 
 
 def _module_file(stage: Stage) -> Path:

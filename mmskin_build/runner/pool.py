@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Protocol
 
 from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import MmskinError
@@ -19,7 +20,7 @@ from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.ranges import LongBook
 from mmskin_build.runner.receipts import Receipt
 from mmskin_build.runner.task import Task
-from mmskin_build.runner.worker import serve
+from mmskin_build.runner.worker import Process, start_worker
 
 POLL_S = 0.25
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")
@@ -73,9 +74,30 @@ class TooLong:
 Event = PageSeen | Finished | Failed | TooLong
 
 
+class Pool(Protocol):
+    """Where tasks run: the processes of this machine, or a cluster."""
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether ``submit`` may be called."""
+
+    @property
+    def is_working(self) -> bool:
+        """Whether ``events`` can still bring something."""
+
+    def submit(self, task: Task) -> None:
+        """Hand out a task."""
+
+    def events(self) -> list[Event]:
+        """Wait a moment and return what happened."""
+
+    def close(self) -> None:
+        """Stop; parts in the making vanish, finished ones stay."""
+
+
 @dataclass(slots=True)
 class _Worker:
-    process: SpawnProcess
+    process: Process
     connection: Connection
     task: Task | None = None
     page: int | None = None
@@ -88,7 +110,7 @@ class WorkerPool:
     def __init__(self, size: int, settings: RunnerSettings) -> None:
         """Prepare ``size`` places; each worker computes on one core."""
         self._size = size
-        self._settings = settings
+        self.settings = settings
         self._workers: list[_Worker] = []
         for name in _THREADS:
             os.environ.setdefault(name, "1")
@@ -136,11 +158,8 @@ class WorkerPool:
         return [w for w in self._workers if w.task is not None]
 
     def _start(self) -> _Worker:
-        ours, theirs = multiprocessing.get_context("spawn").Pipe()
-        process = multiprocessing.get_context("spawn").Process(
-            target=serve, args=(theirs,), daemon=True
-        )
-        process.start()
+        ours, theirs = Pipe()
+        process = start_worker(theirs)
         theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
@@ -166,7 +185,7 @@ class WorkerPool:
 
     def _overdue(self, worker: _Worker) -> Failed | None:
         assert worker.task is not None
-        limit = self._settings
+        limit = self.settings
         name = "source_timeout_s" if worker.page is None else "page_timeout_s"
         allowed = getattr(limit, name)
         if time.monotonic() - worker.since > allowed:
@@ -180,13 +199,12 @@ class WorkerPool:
         return None
 
     def _kill(self, worker: _Worker) -> None:
-        if worker.process.pid is not None:
-            for kill in (os.killpg, os.kill):
-                try:
-                    kill(worker.process.pid, signal.SIGKILL)
-                except (ProcessLookupError, PermissionError):
-                    continue
-        worker.process.join(5)
+        for kill in (os.killpg, os.kill):
+            try:
+                kill(worker.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                continue
+        _exit_code(worker.process, 5)
         worker.connection.close()
         self._workers.remove(worker)
 
@@ -206,8 +224,7 @@ def _outcome(kind: str, value: object, worker: _Worker) -> Event:
 
 
 def _death(task: Task, worker: _Worker) -> Failed:
-    worker.process.join(1)
-    code = worker.process.exitcode
+    code = _exit_code(worker.process, 1)
     detail = f"the worker process died (exit {code})"
     return Failed(task, detail, Cause.DEATH, RejectReason.PAGE_DAMAGED, worker.page)
 
@@ -225,7 +242,14 @@ def _family(pid: int | None) -> Iterator[int]:
         yield from _family(int(child))
 
 
-def _resident_mb(pid: int | None) -> float:
+def _exit_code(process: Process, patience_s: float) -> int | None:
+    try:
+        return process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _resident_mb(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()
     except OSError:

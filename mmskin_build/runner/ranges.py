@@ -8,6 +8,7 @@ by range; the whole part is then written from the ranges, row by row, as one wor
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -148,6 +149,12 @@ def range_folders(task: Task) -> list[Path]:
     """Return the folders of a book's finished ranges."""
     layout = Layout(task.build_dir)
     return [layout.range(task.stage.name, task.key, str(r)) for r in task.ranges]
+
+
+def clear_ranges(task: Task) -> None:
+    """Remove the ranges of a part that is in place; not before, its making may be repeated."""
+    if task.ranges:
+        shutil.rmtree(range_folders(task)[0].parent, ignore_errors=True)
 
 
 def pictures_of(task: Task) -> set[str]:

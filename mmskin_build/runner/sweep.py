@@ -10,7 +10,12 @@ from mmskin_build.runner.layout import Layout
 
 def sweep(layout: Layout, made_folders: Iterable[str]) -> None:
     """Remove hidden leftovers; the caller holds the build folder, so that none is in the making."""
-    patterns = ["parts/*/.*", "images/??/.*", *(f"{name}/.*.old-*" for name in made_folders)]
+    patterns = [
+        "parts/*/.*",
+        "ranges/*/*/.*",
+        "images/??/.*",
+        *(f"{name}/.*.old-*" for name in made_folders),
+    ]
     for pattern in patterns:
         for left in list(layout.root.glob(pattern)):
             if left.is_dir() and not left.is_symlink():

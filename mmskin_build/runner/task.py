@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import resource
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,6 @@ from mmskin_build.runner.ranges import (
     REJECTS,
     PageRange,
     pictures_of,
-    range_folders,
     rows_of_ranges,
     with_costs,
 )
@@ -32,6 +31,8 @@ from mmskin_build.runner.receipts import (
 )
 from mmskin_build.stage import Recipe, Scope, Stage
 from mmskin_build.tables import TableWriter
+
+SWAP_CHANCES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,15 @@ class _PartWriter:
 
 def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
     """Run one task and put its part in place; a part appears whole or not at all."""
+    work = _hidden(task.folder)
+    try:
+        return _make_part(task, work, on_page)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _make_part(task: Task, work: Path, on_page: Callable[[int], None]) -> Receipt:
     layout = Layout(task.build_dir)
-    final = task.folder
-    work = final.with_name(f".{final.name}.{os.getpid()}")
-    shutil.rmtree(work, ignore_errors=True)
     output = work / "output"
     output.mkdir(parents=True)
     started, cpu = time.monotonic(), _cpu_seconds()
@@ -143,9 +149,7 @@ def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
     if task.ranges:
         receipt = with_costs(receipt, task)
     write_receipt(work, receipt)
-    _swap(work, final)
-    if task.ranges:
-        shutil.rmtree(range_folders(task)[0].parent, ignore_errors=True)
+    _swap(work, task.folder)
     return receipt
 
 
@@ -175,14 +179,28 @@ def _publish_folder(task: Task, output: Path, layout: Layout) -> dict[str, str]:
 
 
 def _swap(new: Path, final: Path) -> None:
-    """Put ``new`` in the place of ``final``; a kill in between leaves nothing, never a mixture."""
-    old = final.with_name(f".{final.name}.old-{os.getpid()}")
-    if final.exists():
-        final.replace(old)
-    new.replace(final)
+    """Put ``new`` in the place of ``final``; a kill in between leaves nothing, never a mixture.
+
+    Another machine may do the same at the same time, when it was thought lost and is not.
+    """
+    old = _hidden(final, "old")
+    for chance in reversed(range(SWAP_CHANCES)):
+        try:
+            if final.exists():
+                final.replace(old)
+            new.replace(final)
+            break
+        except OSError:
+            if not chance or not new.exists():
+                raise
     if old.is_file():
         old.unlink()
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _hidden(final: Path, word: str = "new") -> Path:
+    """Return a hidden neighbour's name that no other process, on no other machine, uses."""
+    return final.with_name(f".{final.name}.{word}-{secrets.token_hex(8)}")
 
 
 def _cpu_seconds() -> float:

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import signal
+import subprocess
 import sys
 import traceback
 from multiprocessing.connection import Connection
@@ -25,7 +26,28 @@ _DISK_ERRORS = {
 }
 
 
+# No multiprocessing.Process: a daemonic process (a dask worker) may not start one, and it would
+# import the main module again.
+_BOOT = (
+    "import sys; sys.path[:] = sys.argv[2:]; from mmskin_build.runner import worker; worker.main()"
+)
+Process = subprocess.Popen[bytes]
 Answer = Receipt | LongBook | MmskinError | str
+
+
+def start_worker(connection: Connection) -> Process:
+    """Start a process that serves tasks from its end of a pipe."""
+    number = connection.fileno()
+    return subprocess.Popen(
+        [sys.executable, "-c", _BOOT, str(number), *map(os.path.abspath, sys.path)],
+        stdin=subprocess.DEVNULL,
+        pass_fds=(number,),
+    )
+
+
+def main() -> None:
+    """Serve the pipe whose number stands on the command line."""
+    serve(Connection(int(sys.argv[1])))
 
 
 def serve(connection: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toy_stages import TOYS, ToySettings
@@ -12,6 +13,7 @@ from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import ConfigError, SourceError
 from mmskin_build.records import Reject, Source, Verdict
 from mmskin_build.runner.build import Build, BuildResult
+from mmskin_build.runner.dask_pool import DaskPool
 from mmskin_build.runner.layout import Layout, folder_name
 from mmskin_build.runner.lock import build_lock
 from mmskin_build.runner.plan import Plan, check_wiring
@@ -63,6 +65,7 @@ class Toy:
         range_pages: int = 100,
         worker_memory_mb: int = 4096,
         progress: Quiet | None = None,
+        client: Any = None,
         **settings: float,
     ) -> BuildResult:
         sources = discover(self.books, ChecksumCache(self.root / "sums.json"))
@@ -82,7 +85,8 @@ class Toy:
             first=first,
             last=last,
         )
-        return Build(plan, self.progress).run()
+        pool = DaskPool(client, plan.runner) if client else None
+        return Build(plan, self.progress, pool).run()
 
     def verdicts(self) -> list[str]:
         return [r.pair_id for r in read_rows(self.root / "tables/verdicts.parquet", Verdict)]
@@ -269,7 +273,7 @@ def test_a_worker_that_dies_between_two_tasks_is_replaced(tmp_path: Path) -> Non
         assert isinstance(run_one(pool, toy_task(tmp_path, "a")), Finished)
         process = pool._workers[0].process
         process.kill()
-        process.join(10)
+        process.wait(10)
         assert isinstance(run_one(pool, toy_task(tmp_path, "b")), Finished)
     finally:
         pool.close()

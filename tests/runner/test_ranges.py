@@ -23,7 +23,7 @@ def toy(tmp_path: Path) -> Toy:
 def parts(root: Path) -> dict[str, bytes | dict[str, Any]]:
     """All part files; of receipts what is not a matter of speed."""
     found: dict[str, bytes | dict[str, Any]] = {}
-    for file in sorted(p for p in root.glob("parts/*/*/*") if p.is_file()):
+    for file in sorted(p for p in root.glob("parts/*/[!.]*/*") if p.is_file()):
         name = str(file.relative_to(root))
         found[name] = file.read_bytes()
         if file.name == "receipt.json":

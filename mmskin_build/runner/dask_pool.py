@@ -1,0 +1,179 @@
+"""The dask engine: the same tasks on the workers of a ``dask.distributed`` cluster.
+
+A dask task starts (or goes on with) a supervised child process on its machine, so that a hostile
+page is killed there as it is here. Parts come back over the shared build folder, or through an
+exchange (see ``mmskin_build.runner.exchange``). Library stages run where the build folder is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mmskin_build.config import RunnerSettings
+from mmskin_build.errors import MissingDependencyError, StageError
+from mmskin_build.runner.context import TableFiles
+from mmskin_build.runner.plan import code_digest
+from mmskin_build.runner.pool import (
+    POLL_S,
+    Cause,
+    Event,
+    Failed,
+    PageSeen,
+    WorkerPool,
+)
+from mmskin_build.runner.task import Task
+from mmskin_build.stage import Scope
+
+AHEAD = 2  # tasks handed out per worker thread, so that none waits for the next
+LOOK_EVERY_S = 5.0  # for workers that joined or left
+CONNECT_S = 10
+LOOPBACK = {"dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+_here = threading.local()
+_children: list[WorkerPool] = []
+
+
+@contextmanager
+def cluster_client(address: str, workers: int) -> Iterator[Any]:
+    """Connect to the scheduler at ``address``, or start a cluster on this machine for ''.
+
+    The cluster of our own is one process with a thread per worker: threads only watch over
+    their child processes, which do the work.
+
+    Raises:
+        MissingDependencyError: dask.distributed is not installed.
+        StageError: there is no scheduler at the address.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise MissingDependencyError(
+            "--engine dask needs the extra 'dask'; install it with: "
+            ".venv/bin/pip install -c configs/constraints.txt -e '.[dask]'"
+        ) from None
+    cluster = None
+    if not address:
+        cluster = LocalCluster(n_workers=1, threads_per_worker=workers, processes=False, **LOOPBACK)
+    try:
+        client = Client(cluster or address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise StageError(f"--scheduler {address}: no dask scheduler answers: {error}") from None
+    try:
+        yield client
+    finally:
+        client.close()
+        if cluster is not None:
+            cluster.close()
+            close_children()
+
+
+class DaskPool:
+    """Hands tasks to a cluster (see ``mmskin_build.runner.pool.Pool``)."""
+
+    def __init__(self, client: Any, settings: RunnerSettings) -> None:
+        """Use a connected client."""
+        self._client = client
+        self._settings = settings
+        self._local = WorkerPool(1, settings)
+        self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._tasks: dict[str, tuple[Any, Task]] = {}
+        self._slots, self._looked = 0, 0.0
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether ``submit`` may be called."""
+        if time.monotonic() - self._looked > LOOK_EVERY_S:
+            self._slots = AHEAD * max(1, sum(self._client.nthreads().values()))
+            self._looked = time.monotonic()
+        return len(self._tasks) < self._slots and self._local.has_idle
+
+    @property
+    def is_working(self) -> bool:
+        """Whether ``events`` can still bring something."""
+        return bool(self._tasks) or self._local.is_working
+
+    def submit(self, task: Task) -> None:
+        """Send a task to the cluster; a library stage stays here."""
+        if task.stage.scope is Scope.LIBRARY:
+            self._local.submit(task)
+            return
+        sent = with_full_paths(task)
+        future = self._client.submit(run_supervised, sent, self._settings, pure=False)
+        self._tasks[future.key] = (future, task)
+        future.add_done_callback(self._done.put)
+
+    def events(self) -> list[Event]:
+        """Wait a moment and return what happened."""
+        if self._local.is_working:
+            return self._local.events()
+        found: list[Event] = []
+        try:
+            found.append(self._outcome(self._done.get(timeout=POLL_S)))
+            while True:
+                found.append(self._outcome(self._done.get_nowait()))
+        except queue.Empty:
+            return found
+
+    def close(self) -> None:
+        """Take back what has not begun; what runs on the cluster ends on its own."""
+        self._client.cancel([future for future, _ in self._tasks.values()])
+        self._tasks = {}
+        self._local.close()
+
+    def _outcome(self, future: Any) -> Event:
+        from distributed import KilledWorker
+
+        _, task = self._tasks.pop(future.key)
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            return Failed(task, f"every dask worker that took it was lost: {error}", Cause.DEATH)
+        if error is not None:
+            hint = "start the dask workers in the same checkout, with the same Python packages"
+            detail = f"{task.name}: a dask worker failed: {error!r}; {hint}"
+            return Failed(task, detail, Cause.FAULT, fatal=StageError(detail))
+        event: Event = future.result()
+        return dataclasses.replace(event, task=task)
+
+
+def run_supervised(task: Task, settings: RunnerSettings) -> Event:
+    """Run a task in the supervised child of this thread; called by a dask worker."""
+    if code_digest(task.stage) != task.inputs["code"]:
+        raise RuntimeError("this worker runs another version of mmskin-build than the build")
+    pool = getattr(_here, "pool", None)
+    if pool is None:
+        pool = _here.pool = WorkerPool(1, settings)
+        _children.append(pool)
+    pool.settings = settings
+    pool.submit(task)
+    while True:
+        for event in pool.events():
+            if not isinstance(event, PageSeen):
+                return event
+
+
+def close_children() -> None:
+    """Kill the children of this process's dask threads."""
+    while _children:
+        _children.pop().close()
+
+
+def with_full_paths(task: Task) -> Task:
+    """Return a task whose files are found from any working folder."""
+    tables = {
+        name: TableFiles(tuple(p.absolute() for p in files.paths), files.shared)
+        for name, files in task.tables.items()
+    }
+    sources = tuple(dataclasses.replace(s, path=str(Path(s.path).absolute())) for s in task.sources)
+    return dataclasses.replace(
+        task,
+        tables=tables,
+        sources=sources,
+        build_dir=task.build_dir.absolute(),
+        manifests=task.manifests.absolute(),
+    )

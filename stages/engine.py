@@ -1,0 +1,49 @@
+"""``--engine``: the processes of this machine, or a dask cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mmskin_build.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mmskin_build.runner.plan import Plan
+    from mmskin_build.runner.pool import Pool
+
+ENGINES = ("local", "dask")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where the user wants the stages to run.
+
+    Raises:
+        ConfigError: an unknown engine, or options of the other one.
+    """
+
+    name: str = "local"
+    scheduler: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what would be ignored."""
+        if self.name not in ENGINES:
+            raise ConfigError(f"--engine {self.name!r}: use one of {', '.join(ENGINES)}")
+        if self.scheduler and self.name != "dask":
+            raise ConfigError("--scheduler needs --engine dask")
+
+
+@contextmanager
+def engine_pool(engine: Engine, plan: Plan) -> Iterator[Pool]:
+    """Yield the pool that runs a plan's tasks."""
+    from mmskin_build.runner.pool import WorkerPool
+
+    if engine.name == "local":
+        yield WorkerPool(plan.workers, plan.runner)
+        return
+    from mmskin_build.runner.dask_pool import DaskPool, cluster_client
+
+    with cluster_client(engine.scheduler, plan.workers) as client:
+        yield DaskPool(client, plan.runner)
