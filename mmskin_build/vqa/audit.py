@@ -1,22 +1,49 @@
 """Audit anybody's file of visual questions: counted defects, repeats, balance and leaks.
 
-Reads CSV, parquet, LLaVA JSON, or a folder of them whose file names begin with their split.
+Reads CSV, parquet, LLaVA JSON, or a folder of them whose file names begin with their split. The
+pictures may stand in the parquet file, in a folder of their own, or be absent.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mmskin_build.errors import SourceError
+from mmskin_build.vqa.audit_pictures import PictureShelf
 from mmskin_build.vqa.defects import FAMILY_NAMES, RULES, family_of
+
+ABOUT = {
+    "H1": "answer: hard to tell",
+    "H2": "answer: cannot be determined",
+    "H3": "answer: not stated, no information given",
+    "H4": "answer: unfortunately …",
+    "H5": "answer: not from the image alone",
+    "H6": "answer: sorry, as an AI",
+    "H7": "answer: unclear",
+    "P1": "question speaks of the caption",
+    "P2": "answer speaks of the caption",
+    "P3": "question: in this context, the term, mentioned",
+    "P4": "answer: mentioned, the text provided",
+    "P5": "the generator's instructions",
+    "G1": "question about treatment",
+    "G2": "question about frequency, risk, course, prevention",
+    "G3": "question about causes or symptoms in general",
+    "G4": "question: what is X",
+    "C1": "question is chit-chat",
+    "C2": "answer is chit-chat",
+    "C3": "question: any other …? (not counted in 'any')",
+    "M1": "answer gives a size in mm, cm, microns",
+    "M2": "answer: see a doctor (not counted in 'any')",
+    "U1": "question about age, history, duration",
+}
+"""What each rule finds, in words."""
 
 SUFFIXES = (".csv", ".parquet", ".json")
 _SPLIT = re.compile(r"(?:^|[^a-z])(train|validation|val|dev|test)(?:[^a-z]|$)", re.I)
@@ -46,9 +73,9 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """One picture, or two panels of one figure, found in more than one split."""
+    """One picture, two copies of it, or two panels of one figure, in more than one split."""
 
-    kind: str  # 'image', 'bytes' or 'panels'
+    kind: str  # 'image', 'bytes', 'copy' or 'panels'
     name: str
     splits: tuple[str, ...]
 
@@ -69,6 +96,7 @@ class Audit:
         per_image: number of pictures by their number of rows.
         splits: rows by split; empty when the file names none.
         leaks: pictures in several splits.
+        copies: groups of pictures of other bytes that show the same photograph.
     """
 
     rows: int
@@ -82,6 +110,7 @@ class Audit:
     per_image: dict[int, int]
     splits: dict[str, int]
     leaks: tuple[Leak, ...]
+    copies: int = 0
 
     @property
     def yes_share(self) -> float:
@@ -89,8 +118,14 @@ class Audit:
         return self.yes / (self.yes + self.no) if self.yes + self.no else 0.0
 
 
-def audit(rows: Iterable[AuditRow]) -> Audit:
-    """Count the defects of some rows and look for pictures shared by splits."""
+def audit(rows: Iterable[AuditRow], copies: Mapping[str, str] | None = None) -> Audit:
+    """Count the defects of some rows and look for pictures shared by splits.
+
+    Args:
+        rows: of all splits together.
+        copies: group of each picture that others show as well, by digest.
+    """
+    copies = copies or {}
     table = list(rows)
     hits = {
         rule.name: {i for i, r in enumerate(table) if rule.hits(r.question, r.answer)}
@@ -116,7 +151,8 @@ def audit(rows: Iterable[AuditRow]) -> Audit:
         distinct_questions=len({question for question, _ in pairs}),
         per_image=dict(sorted(Counter(per_image.values()).items())),
         splits=dict(sorted(Counter(r.split for r in table if r.split).items())),
-        leaks=tuple(_leaks(table)),
+        leaks=tuple(_leaks(table, copies)),
+        copies=len({copies[r.digest] for r in table if r.digest in copies}),
     )
 
 
@@ -124,12 +160,12 @@ def _count(name: str, rows: int, total: int) -> RuleCount:
     return RuleCount(name, rows, rows / total if total else 0.0)
 
 
-def _leaks(table: list[AuditRow]) -> Iterator[Leak]:
-    """Yield pictures, picture bytes and figures of several panels that splits share."""
-    for kind in ("image", "bytes", "panels"):
+def _leaks(table: list[AuditRow], copies: Mapping[str, str]) -> Iterator[Leak]:
+    """Yield pictures, picture bytes, copies and figures of several panels that splits share."""
+    for kind in ("image", "bytes", "copy", "panels"):
         homes: dict[str, set[str]] = defaultdict(set)
         for row in table:
-            name = _identity(row, kind)
+            name = copies.get(row.digest, "") if kind == "copy" else _identity(row, kind)
             if row.split and name:
                 homes[name].add(row.split)
         for name, splits in sorted(homes.items()):
@@ -147,15 +183,16 @@ def _identity(row: AuditRow, kind: str) -> str:
     return figure if figure != stem else ""
 
 
-def read_rows(path: Path) -> list[AuditRow]:
-    """Read a file, or all files of a folder.
+def read_rows(path: Path, shelf: PictureShelf | None = None) -> list[AuditRow]:
+    """Read a file, or all files of a folder; ``shelf`` finds the pictures.
 
     Raises:
         SourceError: nothing readable there, or no question and answer in it.
     """
+    shelf = shelf or PictureShelf()
     if path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES)
-        rows = [row for file in files if _has_questions(file) for row in read_rows(file)]
+        rows = [row for file in files if _has_questions(file) for row in read_rows(file, shelf)]
         if not rows:
             raise SourceError(f"{path}: no file with questions and answers in this folder")
         return rows
@@ -164,24 +201,31 @@ def read_rows(path: Path) -> list[AuditRow]:
     if path.suffix not in SUFFIXES:
         raise SourceError(f"{path}: unknown kind of file; known are {', '.join(SUFFIXES)}")
     split = _SPLIT.search(path.stem)
-    return list(_read_file(path, split.group(1).lower() if split else ""))
+    rows = list(_read_file(path, split.group(1).lower() if split else "", shelf))
+    if not rows:
+        raise SourceError(f"{path}: no row in it has a question and an answer")
+    return rows
 
 
 def _has_questions(path: Path) -> bool:
     try:
-        return bool(list(_read_file(path, "")))
+        return any(True for _ in _read_file(path, "", PictureShelf()))
     except SourceError:
         return False
 
 
-def _read_file(path: Path, split: str) -> Iterator[AuditRow]:
+def _read_file(path: Path, split: str, shelf: PictureShelf) -> Iterator[AuditRow]:
     try:
         if path.suffix == ".json":
-            yield from _read_llava(path, split)
+            yield from _read_llava(path, split, shelf)
             return
         records = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
         for record in records:
-            yield _row_of(path, record, split)
+            if "question" not in record or "answer" not in record:
+                raise SourceError(f"{path}: needs the columns question and answer")
+            # A public release has rows whose words stayed with the book.
+            if record["question"] is not None and record["answer"] is not None:
+                yield _row_of(path, record, split, shelf)
     except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
         raise SourceError(f"{path}: cannot be read as {path.suffix[1:]}: {error}") from error
 
@@ -203,19 +247,18 @@ def _read_parquet(path: Path) -> Iterator[dict[str, Any]]:
         raise SourceError(f"{path}: not a parquet file: {error}") from error
 
 
-def _row_of(path: Path, record: dict[str, Any], split: str) -> AuditRow:
-    if record.get("question") is None or record.get("answer") is None:
-        raise SourceError(f"{path}: needs the columns question and answer")
+def _row_of(path: Path, record: dict[str, Any], split: str, shelf: PictureShelf) -> AuditRow:
     image, digest = record.get("image") or record.get("pair_id") or "", ""
     if isinstance(image, dict):
         content = image.get("bytes")
-        digest = hashlib.sha256(content).hexdigest() if content else ""
+        digest = shelf.digest_of_bytes(content) if content else ""
         image = image.get("path") or digest
+    digest = digest or shelf.digest_of_file(str(image), path.parent)
     own = str(record.get("split") or split)
     return AuditRow(str(image), str(record["question"]), str(record["answer"]), own, digest)
 
 
-def _read_llava(path: Path, split: str) -> Iterator[AuditRow]:
+def _read_llava(path: Path, split: str, shelf: PictureShelf) -> Iterator[AuditRow]:
     items = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(items, list):
         raise SourceError(f"{path}: a LLaVA file is a list of items with 'conversations'")
@@ -223,7 +266,9 @@ def _read_llava(path: Path, split: str) -> Iterator[AuditRow]:
         turns = item.get("conversations") if isinstance(item, dict) else None
         if not isinstance(turns, list):
             raise SourceError(f"{path}: an item has no 'conversations'")
+        image = str(item.get("image", ""))
+        digest = shelf.digest_of_file(image, path.parent)
         for asked, told in zip(turns[::2], turns[1::2], strict=False):
             question = _IMAGE_TOKEN.sub(" ", str(asked.get("value", ""))).strip()
             answer = str(told.get("value", ""))
-            yield AuditRow(str(item.get("image", "")), question, answer, split)
+            yield AuditRow(image, question, answer, split, digest)

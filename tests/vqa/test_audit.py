@@ -2,15 +2,21 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import typer
+from pictures import photograph
 from typer.testing import CliRunner
 
 from mmskin_build.errors import LeakageError, SourceError
-from mmskin_build.vqa.audit import audit, read_rows
+from mmskin_build.vqa.audit import ABOUT, audit, read_rows
+from mmskin_build.vqa.audit_pictures import PictureShelf
+from mmskin_build.vqa.defects import RULES
 from stages import cli_vqa
 
 GOOD = ("What is seen in this image?", "Grouped vesicles.")
@@ -98,6 +104,62 @@ def test_command_prints_the_table_and_refuses_leaks(tmp_path):
     assert isinstance(result.exception, LeakageError)
 
 
+def test_pictures_in_a_folder_are_found_and_copies_across_splits_told(tmp_path):
+    import cv2
+
+    image = photograph(1)
+    pictures = {"one.png": image, "two.png": image[60:300, 90:400], "else.png": photograph(2)}
+    (tmp_path / "pictures").mkdir()
+    for name, pixels in pictures.items():
+        cv2.imwrite(str(tmp_path / "pictures" / name), pixels)
+    header = "image,question,answer,split"
+    rows = [
+        ("one.png", *GOOD, "train"), ("deep/two.png", *GOOD, "test"), ("gone.png", *GOOD, "test"),
+    ]  # fmt: skip
+    file = write_csv(tmp_path / "x.csv", rows, header)
+    shelf = PictureShelf(tmp_path / "pictures", near=True)
+    found = audit(read_rows(file, shelf), shelf.copy_groups())
+    assert [(leak.kind, leak.splits) for leak in found.leaks] == [("copy", ("test", "train"))]
+    assert (shelf.missing, shelf.without_rows(), found.copies) == ({"gone.png"}, 1, 1)
+
+
+def test_a_parquet_file_may_hold_its_pictures_or_only_name_them(tmp_path):
+    import cv2
+
+    done, data = cv2.imencode(".png", photograph(3))
+    assert done
+    (tmp_path / "a.png").write_bytes(data.tobytes())
+    columns = {"question": [GOOD[0]], "answer": [GOOD[1]]}
+    embedded = {"bytes": data.tobytes(), "path": "b.png"}
+    pq.write_table(pa.table({"image": [embedded], **columns}), tmp_path / "train.parquet")
+    pq.write_table(pa.table({"image": ["a.png"], **columns}), tmp_path / "test.parquet")
+    assert {leak.kind for leak in audit(read_rows(tmp_path)).leaks} == {"bytes"}
+
+
+def test_rows_without_words_are_left_out_and_a_file_of_only_such_is_refused(tmp_path):
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"question": [GOOD[0], None], "answer": [GOOD[1], None]}), path)
+    assert len(read_rows(path)) == 1
+    nothing = pa.array([None], pa.string())
+    pq.write_table(pa.table({"question": nothing, "answer": nothing}), path)
+    with pytest.raises(SourceError, match="no row in it"):
+        read_rows(path)
+
+
+def test_json_holds_what_the_table_shows(tmp_path):
+    app = typer.Typer()
+    cli_vqa.register(app)
+    file = write_csv(tmp_path / "x.csv", [("a.png", *GOOD), ("a.png", *HEDGE)])
+    result = CliRunner().invoke(app, [str(file), "--json"])
+    found = json.loads(result.stdout)
+    assert {r["name"]: r["rows"] for r in found["families"]}["hedge or refusal"] == 1
+    assert (found["rows"], found["images"], found["pictures_missing"]) == (2, 1, 0)
+
+
+def test_every_rule_says_what_it_finds():
+    assert set(ABOUT) == {rule.name for rule in RULES}
+
+
 def test_the_published_set_gives_the_published_figures(corpus):
     found = audit(read_rows(corpus / "mmskin" / "MM-Skin_test.csv"))
     counts = shares(found)
@@ -105,3 +167,16 @@ def test_the_published_set_gives_the_published_figures(corpus):
     assert (counts["hedge or refusal"], counts["image not needed"], counts["any"]) == (
         192, 1436, 1897,
     )  # fmt: skip
+
+
+def test_every_rule_counts_as_the_public_counter_does(corpus):
+    file, counter = corpus / "mmskin" / "MM-Skin_test.csv", corpus.parent / "score/vqa_quality.py"
+    if not counter.is_file():
+        pytest.skip(f"{counter.name} is not beside the corpus")
+    told = subprocess.run(
+        [sys.executable, counter, file], capture_output=True, text=True, check=True
+    ).stdout
+    wanted = dict(re.findall(r"^([HPGCMU]\d)\s+\w+\s+(\d+)", told, re.MULTILINE))
+    found = audit(read_rows(file))
+    assert {c.name: str(c.rows) for c in found.rules} == wanted
+    assert f"yes {found.yes}  no {found.no}  repeated question+answer rows {found.repeated}" in told
