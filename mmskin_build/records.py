@@ -247,6 +247,8 @@ class ModalityLabel(Record):
     needs_review: bool
     review_reason: str
     excluded: bool  # a reviewer said: leave this picture out
+    voted_label: str = ""  # what the voters say, whatever a reviewer said
+    audited: bool = False  # the voters were sure, and it was drawn to measure their error rate
 
 
 # --- demographics ------------------------------------------------------------------------

@@ -48,10 +48,15 @@ def label_images(
 def train_modality(
     folder: Annotated[Path, typer.Argument(help="Folder with pictures and labels.csv.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the model.")],
+    figures: Annotated[
+        Path | None, typer.Option(help="Folder for the reliability and coverage drawings.")
+    ] = None,
 ) -> None:
     """Rebuild the modality classifier from a labelled folder, with its model card."""
+    from mmskin_build.modality.acceptance import acceptance, macro_f1
+    from mmskin_build.modality.figures import write_figures
     from mmskin_build.modality.model import save
-    from mmskin_build.modality.model_card import acceptance, macro_f1, model_card
+    from mmskin_build.modality.model_card import model_card
     from mmskin_build.modality.training import describe_examples, train
 
     with _progress("measuring") as advance:
@@ -59,6 +64,8 @@ def train_modality(
     model, left = train(samples)
     path = save(model, output)
     (output / "MODEL_CARD.md").write_text(model_card(samples, model, left), encoding="utf-8")
+    if figures:
+        write_figures(left, figures)
     accepted = acceptance(left, 0.02)
     Console(soft_wrap=True, highlight=False).print(
         f"{path}: on sources left out macro-F1 {macro_f1(left):.3f}; {accepted.accepted:.3f} "

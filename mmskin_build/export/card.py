@@ -17,6 +17,7 @@ from mmskin_build.export.parquet import Written
 from mmskin_build.export.rows import ROW_TYPES
 from mmskin_build.export.settings import Audience, ExportSettings
 from mmskin_build.export.shards import features_of
+from mmskin_build.modality.acceptance import wilson
 from mmskin_build.records import Modality, Source, Split
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -151,6 +152,7 @@ def _facts(library: Library, tables: list[Written], settings: ExportSettings) ->
         ],
         "by_book": [_book_count(library, s) for s in library.sources],
         "library": library,
+        "audit_interval": wilson(library.audit_errors, max(1, library.audited)),
         "dropped": sorted(library.dropped.items(), key=lambda kv: (-kv[1], kv[0])),
         "groups": _groups(library),
         "qa_kinds": Counter(q.kind for q in questions).most_common(),

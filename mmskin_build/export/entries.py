@@ -80,6 +80,8 @@ class Library:
     dropped: dict[str, int]  # reason, pairs
     reviewed: int
     needs_review: int
+    audited: int  # sure pairs of the audit's draw that a person has labelled
+    audit_errors: int  # of these: the person gave another label
     withheld: int  # kept, but without a split
     decisions: tuple[Decision, ...]  # on every pair found
 
@@ -113,14 +115,18 @@ def gather(ctx: StageContext, permits: dict[str, Permit]) -> Library:
         entries.append(tables.entry(pair, number, permits[pair.source_id]))
     _refuse_leaks(entries)
     _refuse_keyless(entries)
+    reviewed = [r for r in tables.labels.values() if r.decided_by == "reviewer"]
+    audited = [r for r in reviewed if r.audited and not r.excluded]
     return Library(
         entries=tuple(entries),
         sources=tuple(tables.sources.values()),
         pairs=sum(counts.by_source.values()),
         pairs_by_source=counts.by_source,
         dropped=counts.dropped,
-        reviewed=sum(r.decided_by == "reviewer" for r in tables.labels.values()),
+        reviewed=len(reviewed),
         needs_review=sum(r.needs_review for r in tables.labels.values()),
+        audited=len(audited),
+        audit_errors=sum(r.voted_label != r.label for r in audited),
         withheld=counts.withheld,
         decisions=tuple(decisions),
     )

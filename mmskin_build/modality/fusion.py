@@ -72,7 +72,9 @@ def fuse(votes: Mapping[str, ModalityVote], pair_id: str, limits: Thresholds) ->
             logs[k] += limits.settings.caption_weight * math.log(shares(caption)[k] + TINY)
     probabilities = _normalised(logs)
     fused = Fused(probabilities, _decider(probabilities, (image, caption)), "")
-    reason = _doubt(fused, image, caption, limits) or _audit(pair_id, limits.settings)
+    reason: str = _doubt(fused, image, caption, limits)
+    if not reason and drawn_for_audit(pair_id, limits.settings):
+        reason = ReviewReason.AUDIT
     return Fused(probabilities, fused.decided_by, reason)
 
 
@@ -121,7 +123,7 @@ def _doubt(
     return ""
 
 
-def _audit(pair_id: str, settings: ModalitySettings) -> str:
-    """Draw the audit sample by the pair's id, so that it is the same in every build."""
+def drawn_for_audit(pair_id: str, settings: ModalitySettings) -> bool:
+    """Return whether a pair is in the audit's draw: by its id, the same in every build."""
     number = int.from_bytes(hashlib.sha256(f"audit:{pair_id}".encode()).digest()[:8], "big")
-    return ReviewReason.AUDIT if number < settings.audit_share * 2**64 else ""
+    return number < settings.audit_share * 2**64

@@ -64,6 +64,8 @@ def _row(pair: Pair, fused: Fused, reason: str) -> ModalityLabel:
         needs_review=bool(reason),
         review_reason=str(reason),
         excluded=False,
+        voted_label=str(CLASSES[first]),
+        audited=fused.reason == ReviewReason.AUDIT,
     )
 
 
@@ -83,4 +85,6 @@ def _reviewed(pair: Pair, fused: Fused, label: str) -> ModalityLabel:
         needs_review=False,
         review_reason="",
         excluded=excluded,
+        voted_label=str(CLASSES[first]),
+        audited=fused.reason == ReviewReason.AUDIT,
     )

@@ -4,53 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import numpy as np
-
-from mmskin_build.modality.model import CLASSES, ImageModel, conformal_floor
-from mmskin_build.modality.settings import ModalitySettings
+from mmskin_build.modality.acceptance import acceptance, macro_f1
+from mmskin_build.modality.model import CLASSES, ImageModel
 from mmskin_build.modality.training import DRAWINGS, DRAWN, VERSIONS, LeftOut, Samples
 
 ERROR_RATES = (0.01, 0.02, 0.03, 0.05, 0.10)
 BINS = (0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0001)
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """What happens at one wanted error rate."""
-
-    error_rate: float
-    accepted: float
-    right: float
-
-
-def macro_f1(left: LeftOut) -> float:
-    """Return the mean F1 over the classes present."""
-    said = left.probabilities.argmax(axis=1)
-    values = []
-    for k in np.unique(left.label):
-        both = ((said == k) & (left.label == k)).sum()
-        values.append(2 * both / max(1, (said == k).sum() + (left.label == k).sum()))
-    return float(np.mean(values))
-
-
-def acceptance(
-    left: LeftOut, error_rate: float, min_margin: float = ModalitySettings().min_margin
-) -> Acceptance:
-    """Return how many pictures are accepted alone and how many of these are right.
-
-    The conformal floor of each source is computed on the other sources.
-    """
-    truth = left.probabilities[np.arange(len(left.label)), left.label]
-    accepted = np.zeros(len(truth), bool)
-    for source in np.unique(left.source):
-        held = left.source == source
-        floor = conformal_floor(np.sort(truth[~held]), error_rate)
-        ordered = np.sort(left.probabilities[held], axis=1)
-        accepted[held] = (ordered[:, -2] < floor) & (ordered[:, -1] - ordered[:, -2] >= min_margin)
-    right = left.probabilities.argmax(axis=1)[accepted] == left.label[accepted]
-    return Acceptance(error_rate, float(accepted.mean()), float(right.mean()) if right.size else 1)
 
 
 def model_card(samples: Samples, model: ImageModel, left: LeftOut) -> str:

