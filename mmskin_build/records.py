@@ -308,6 +308,7 @@ class ImageCheck(Record):
     perceptual_hash: str  # hex, for near-duplicates
     shape_hash: str  # hex, a second and different measure
     local_features: str  # base64, key points by which crops and rescans are found
+    grey: bool = False  # printed without colours
     burnt_in: tuple[str, ...] = ()  # personal data read in the picture: name, number, birth, date
     burnt_in_boxes: tuple[str, ...] = ()  # 'x0 y0 x1 y1' in pixels, of all that was read
 

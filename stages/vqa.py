@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from mmskin_build.records import (
     CaptionText,
     Demographics,
+    ImageCheck,
     ModalityLabel,
     Pair,
     Qa,
@@ -31,7 +32,7 @@ def run(ctx: StageContext, settings: VqaSettings) -> Iterator[Record]:
 STAGE = Stage(
     name="vqa",
     run=run,
-    needs=(Pair, CaptionText, ModalityLabel, Demographics, Verdict),
+    needs=(Pair, CaptionText, ModalityLabel, Demographics, ImageCheck, Verdict),
     makes=(Qa,),
     section="vqa",
     scope=Scope.LIBRARY,

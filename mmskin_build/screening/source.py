@@ -13,6 +13,7 @@ from mmskin_build.records import ImageCheck, Pair, Record, Reject
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.screening import ImageScores, check_image
 from mmskin_build.screening.burnt_in import BurntIn, read_burnt_in
+from mmskin_build.screening.colour import is_grey
 from mmskin_build.stage import StageContext
 
 
@@ -28,7 +29,7 @@ def read_image(images: ImageStore, digest: str) -> np.ndarray | None:
 def check_source(ctx: StageContext) -> Iterator[Record]:
     """Yield one ImageCheck per pair of the book at hand."""
     cv2.setNumThreads(1)
-    known: dict[str, tuple[ImageScores, Fingerprint, BurntIn] | None] = {}
+    known: dict[str, tuple[ImageScores, Fingerprint, BurntIn, bool] | None] = {}
     for pair in ctx.rows(Pair):
         if not ctx.enter_page(pair.page):
             continue  # it broke a worker before; filter drops a pair without a check
@@ -37,7 +38,7 @@ def check_source(ctx: StageContext) -> Iterator[Record]:
             known[pair.image_digest] = (
                 None
                 if image is None
-                else (check_image(image), fingerprint(image), read_burnt_in(image))
+                else (check_image(image), fingerprint(image), read_burnt_in(image), is_grey(image))
             )
         found = known[pair.image_digest]
         if found is None:
@@ -52,7 +53,9 @@ def box_texts(boxes: Iterable[tuple[int, int, int, int]]) -> tuple[str, ...]:
     return tuple(" ".join(str(v) for v in box) for box in boxes)
 
 
-def _row(pair: Pair, scores: ImageScores, prints: Fingerprint, text: BurntIn) -> ImageCheck:
+def _row(
+    pair: Pair, scores: ImageScores, prints: Fingerprint, text: BurntIn, grey: bool
+) -> ImageCheck:
     return ImageCheck(
         source_id=pair.source_id,
         pair_id=pair.pair_id,
@@ -64,6 +67,7 @@ def _row(pair: Pair, scores: ImageScores, prints: Fingerprint, text: BurntIn) ->
         perceptual_hash=prints.perceptual_hash,
         shape_hash=prints.shape_hash,
         local_features=prints.local_features,
+        grey=grey,
         burnt_in=text.kinds,
         burnt_in_boxes=box_texts(text.boxes),
     )

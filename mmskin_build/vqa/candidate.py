@@ -24,6 +24,7 @@ class Picture:
     demographics: Demographics | None
     reading: Reading
     diagnosis: Diagnosis | None
+    grey: bool = False  # printed without colours
 
     @property
     def text(self) -> str:
@@ -32,13 +33,18 @@ class Picture:
 
 
 def picture_of(
-    pair: Pair, caption: CaptionText, label: ModalityLabel, demographics: Demographics | None
+    pair: Pair,
+    caption: CaptionText,
+    label: ModalityLabel,
+    demographics: Demographics | None,
+    grey: bool = False,
 ) -> Picture:
     """Read one pair's caption."""
     modality = Modality(label.label) if label.label else Modality.OTHER
     reading = read_facts(caption.text, modality)
+    diagnosis = read_diagnosis(reading)
     return Picture(
-        pair, caption, modality, label.probability, demographics, reading, read_diagnosis(reading)
+        pair, caption, modality, label.probability, demographics, reading, diagnosis, grey
     )
 
 

@@ -19,6 +19,7 @@ from mmskin_build.vqa.clauses import describes_panels
 from mmskin_build.vqa.cues import hedged
 from mmskin_build.vqa.families import candidates_of, modality_candidate
 from mmskin_build.vqa.gate import Grounding, Refusal, refuse
+from mmskin_build.vqa.lexicon_files import Kind
 from mmskin_build.vqa.phrasing import load_phrasings
 from mmskin_build.vqa.settings import FAMILIES, VqaSettings
 from mmskin_build.vqa.wordings import Ask, Draft, drafts, draw
@@ -37,6 +38,7 @@ _BEFORE_AND_AFTER = re.compile(
     re.I,
 )
 _PEOPLE = ("sex", "age_group", "skin_type")
+_ON_COLOUR = ("colour", "stain")
 _FILLERS = ("modality", "group")
 _OF_ALL_PANELS = ("diagnosis", "group")  # what the title says holds for every panel
 #: families whose answers no later question about the same picture may hold
@@ -54,6 +56,7 @@ class Composer:
     def rows_of(self, picture: Picture) -> Iterator[Record]:
         """Yield the Qa rows of one picture, and a Reject for each question that had to go."""
         told: frozenset[str] = frozenset()
+        yield from _colours_unseen(picture)
         for candidate, nouns in self._plan(picture):
             row = self._word(picture, candidate, nouns, told)
             if isinstance(row, Qa) and candidate.family in _TELLING:
@@ -79,7 +82,7 @@ class Composer:
 
     def _wanted(self, picture: Picture) -> dict[str, Candidate]:
         """Return the candidates of a picture that settings and panels allow, by family."""
-        found = {c.family: c for c in candidates_of(picture)}
+        found = {c.family: c for c in candidates_of(picture) if not _needs_colour(picture, c)}
         if _tells_panels_apart(picture):
             found = {f: c for f, c in found.items() if f in _OF_ALL_PANELS}
         modality = None if picture.pair.compound else modality_candidate(picture)
@@ -137,6 +140,24 @@ class Composer:
             drawn = draw(self.settings.salt, picture.pair.pair_id, candidate.family, "yes")
             return "yes" if drawn % 2 else "no"
         return "no" if balance > 0 else "yes"
+
+
+def _needs_colour(picture: Picture, candidate: Candidate) -> bool:
+    """Tell whether the answer holds a colour although the picture is printed without any."""
+    if not picture.grey:
+        return False
+    told = (f for f in picture.reading.facts if f.term.kind is Kind.COLOUR)
+    inside = any(candidate.start <= f.start and f.end <= candidate.end for f in told)
+    return inside or candidate.family in _ON_COLOUR
+
+
+def _colours_unseen(picture: Picture) -> Iterator[Record]:
+    for candidate in candidates_of(picture) if picture.grey else ():
+        if _needs_colour(picture, candidate):
+            record_id = f"{picture.pair.pair_id}:{candidate.family}"
+            detail = "asks for a colour; the picture is printed without any"
+            reason = RejectReason.QA_UNSEEABLE
+            yield Reject(picture.pair.source_id, record_id, reason, detail)
 
 
 def _tells_panels_apart(picture: Picture) -> bool:

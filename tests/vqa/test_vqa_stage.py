@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from mmskin_build.records import Qa, Reject, Verdict
+from mmskin_build.records import ImageCheck, Qa, Reject, Verdict
 from mmskin_build.vqa.settings import VqaSettings
 from mmskin_build.vqa.words import words_of
 from stages.vqa import STAGE
@@ -160,3 +160,17 @@ def test_a_caption_that_names_sites_all_over_the_body_gets_no_wrong_site(ask):
     caption = "Red plaques on the face, lips, neck, trunk, arms, hands, groin, legs and feet."
     shown = [(caption, "clinical")] * 12
     assert {q.kind for q in ask(*shown) if q.template_id.startswith("site")} <= {"open"}
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_nobody_is_asked_for_a_colour_that_is_not_printed(context, grey):
+    caption = "Psoriasis. Well-demarcated erythematous plaques with silvery scale on the elbow."
+    context.add(rows_for(1, caption, "clinical"))
+    context.add([ImageCheck("book", "book-1", "", 0.0, (), 0.0, 0.0, "", "", "", grey)])
+    context.run(STAGE, VqaSettings())
+    asked = list(context.rows(Qa))
+    text = " ".join(row.answer for row in asked).lower()
+    assert ("red" in text or "erythematous" in text) is not grey
+    assert any("elbow" in row.answer for row in asked)
+    refused = [r for r in context.rejects if "colour" in r.detail]
+    assert bool(refused) is grey

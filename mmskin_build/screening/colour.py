@@ -1,0 +1,22 @@
+"""Is a picture printed in colour? Nobody can tell a lesion's colour from a grey print."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+_SIDE = 256  # pixels; smaller pictures average away the colour noise of JPEG
+# In units of 8-bit Lab. Grey prints stay below 3 (JPEG noise), the palest colour photographs
+# of skin and slides tried reach 7 and more.
+_LEAST_CHROMA = 6.0
+_SHARE = 99.0  # percentile: a small coloured lesion is colour enough
+
+
+def is_grey(image: np.ndarray) -> bool:
+    """Tell whether a BGR picture (height x width x 3) has no colours, a uniform cast apart."""
+    scale = _SIDE / max(image.shape[:2])
+    if scale < 1:
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    planes = cv2.cvtColor(image, cv2.COLOR_BGR2LAB)[..., 1:].reshape(-1, 2).astype(np.float32)
+    distance = np.hypot(*(planes - np.median(planes, axis=0)).T)
+    return bool(np.percentile(distance, _SHARE) < _LEAST_CHROMA)
