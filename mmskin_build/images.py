@@ -23,7 +23,7 @@ class ImageStore:
             raise ValueError(f"suffix {suffix!r} is not one of {SUFFIXES}")
         digest = hashlib.sha256(data).hexdigest()
         target = self._folder(digest) / f"{digest}{suffix}"
-        if not _holds(target, len(data)):
+        if not _holds(target, data):
             target.parent.mkdir(parents=True, exist_ok=True)
             part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
             part.write_bytes(data)
@@ -33,8 +33,23 @@ class ImageStore:
 
     def __contains__(self, digest: object) -> bool:
         """Whether a picture with this digest is stored."""
-        folder = self._folder(str(digest))
-        return any(_holds(folder / f"{digest}{suffix}") for suffix in SUFFIXES)
+        return bool(self.stamp(str(digest)))
+
+    def stamp(self, digest: str) -> tuple[int, ...]:
+        """Return the size and time of a picture's file; () when it is gone or empty."""
+        try:
+            seen = self.path(digest).stat()
+        except OSError:
+            return ()
+        # A crash of the machine can leave a file without its bytes.
+        return (seen.st_size, seen.st_mtime_ns) if seen.st_size else ()
+
+    def is_sound(self, digest: str) -> bool:
+        """Whether a picture's bytes are those its name stands for."""
+        try:
+            return hashlib.sha256(self.path(digest).read_bytes()).hexdigest() == digest
+        except OSError:
+            return False
 
     def path(self, digest: str) -> Path:
         """Return the file of a digest; raises FileNotFoundError when it is not stored."""
@@ -52,10 +67,8 @@ class ImageStore:
         return self.root / digest[:2]
 
 
-def _holds(file: Path, size: int | None = None) -> bool:
-    """Whether a file is there with its bytes: a crash of the machine can leave an empty one."""
+def _holds(file: Path, data: bytes) -> bool:
     try:
-        found = file.stat().st_size
+        return file.stat().st_size == len(data) and file.read_bytes() == data
     except OSError:
         return False
-    return found > 0 if size is None else found == size

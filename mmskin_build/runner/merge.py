@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from mmskin_build.runner.layout import LIBRARY, Layout
 from mmskin_build.runner.plan import Plan, Receipts
 from mmskin_build.runner.ranges import REJECTS
 from mmskin_build.runner.receipts import digest_of, digest_of_file
+from mmskin_build.sealed_json import read_sealed, write_sealed
 from mmskin_build.stage import Scope, Stage
 from mmskin_build.tables import concatenate, read_rows, write_rows
 
@@ -23,7 +23,8 @@ def merge_outputs(
 ) -> None:
     """Write every table of the stages that ran, and one reject file per stage.
 
-    Tables hold the sources that came through; rejects hold the failed ones as well.
+    Tables hold the sources that came through; rejects hold the failed ones as well. When a table
+    changed, those of stages after the last one are removed: they follow from older rows.
     """
     alive_keys = [s.source_id for s in alive]
     all_keys = [s.source_id for s in plan.sources]
@@ -34,6 +35,11 @@ def merge_outputs(
             ledger.merge(plan.layout.tables / f"{record.table}.parquet", record, stage, keys)
         keys = _keys(stage, all_keys, receipts)
         ledger.merge(plan.layout.rejects / f"{stage.name}.parquet", Reject, stage, keys)
+    if ledger.changed:
+        for stage in plan.stages[plan.last + 1 :]:
+            for record in stage.makes:
+                ledger.forget(plan.layout.tables / f"{record.table}.parquet")
+            ledger.forget(plan.layout.rejects / f"{stage.name}.parquet")
     write_faults(plan.layout, faults)
     ledger.save()
 
@@ -68,10 +74,8 @@ class _Ledger:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._path = layout.tables / LEDGER
-        try:
-            self._known: dict[str, list[str]] = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self._known = {}
+        self._known: dict[str, list[str]] = read_sealed(self._path) or {}
+        self.changed = False
 
     def merge(self, target: Path, record: type[Record], stage: Stage, keys: dict[str, str]) -> None:
         name = str(target.relative_to(self._layout.root))
@@ -86,9 +90,12 @@ class _Ledger:
         concatenate(parts, record, part)
         part.replace(target)
         self._known[name] = [made_from, digest_of_file(target)]
+        self.changed = True
+
+    def forget(self, target: Path) -> None:
+        """Remove a merged file that no longer follows from the tables before it."""
+        target.unlink(missing_ok=True)
+        self._known.pop(str(target.relative_to(self._layout.root)), None)
 
     def save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_name(f"{LEDGER}.part")
-        part.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
-        part.replace(self._path)
+        write_sealed(self._path, self._known)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmskin_build.images import ImageStore
+from mmskin_build.sealed_json import read_sealed, write_sealed
 
 FILE_NAME = "receipt.json"
 PICTURES_NAME = "pictures.txt"
@@ -58,16 +59,15 @@ def digest_of_file(path: Path) -> str:
 
 def write_receipt(part: Path, receipt: Receipt) -> None:
     """Write the receipt into a part, last of all its files."""
-    text = json.dumps(dataclasses.asdict(receipt), indent=1, sort_keys=True, ensure_ascii=False)
-    (part / FILE_NAME).write_text(text, encoding="utf-8", errors="surrogatepass")
+    write_sealed(part / FILE_NAME, dataclasses.asdict(receipt))
 
 
 def read_receipt(part: Path) -> Receipt | None:
-    """Return the receipt of a part, or None when it is absent or unreadable."""
+    """Return the receipt of a part, or None when it is absent, damaged or of another version."""
+    content = read_sealed(part / FILE_NAME)
     try:
-        text = (part / FILE_NAME).read_text(encoding="utf-8", errors="surrogatepass")
-        return Receipt(**json.loads(text))
-    except (OSError, ValueError, TypeError):
+        return None if content is None else Receipt(**content)
+    except TypeError:
         return None
 
 
@@ -98,13 +98,31 @@ def sums_of(entry: Path) -> str:
     return digest_of_file(sums) if sums.is_file() else "present"
 
 
-def _missing_picture(root: Path, part: Path) -> str:
-    """Return which stored picture of a part is gone, '' when all are there."""
+def list_pictures(part: Path, store: ImageStore, digests: Iterable[str]) -> None:
+    """Write down the pictures a part relies on, with what their files look like from outside."""
+    lines = [" ".join(map(str, (digest, *store.stamp(digest)))) for digest in sorted(digests)]
+    (part / PICTURES_NAME).write_text("\n".join(lines), encoding="ascii")
+
+
+def listed_pictures(part: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the digest and the stamp of each picture that a part relies on."""
     listing = part / PICTURES_NAME
-    if not listing.is_file():
-        return ""
+    if listing.is_file():
+        for line in listing.read_text(encoding="ascii").splitlines():
+            digest, *stamp = line.split()
+            yield digest, tuple(map(int, stamp))
+
+
+def _missing_picture(root: Path, part: Path) -> str:
+    """Return which stored picture of a part is gone or damaged, '' when all are as they were.
+
+    A file is read, and its digest compared, when its size or time is not the one written down.
+    """
     store = ImageStore(root / "images")
-    for digest in listing.read_text(encoding="ascii").split():
-        if digest not in store:
+    for digest, stamp in listed_pictures(part):
+        found = store.stamp(digest)
+        if not found:
             return f"picture {digest[:12]}… is missing"
+        if found != stamp and not store.is_sound(digest):
+            return f"picture {digest[:12]}… is damaged"
     return ""
