@@ -6,6 +6,8 @@ import hashlib
 import secrets
 from pathlib import Path
 
+from mmskin_build.errors import StageError
+
 SUFFIXES = (".png", ".jpg", ".jp2", ".tif")
 
 
@@ -32,17 +34,11 @@ class ImageStore:
         return digest
 
     def __contains__(self, digest: object) -> bool:
-        """Whether a picture with this digest is stored."""
-        return bool(self.stamp(str(digest)))
-
-    def stamp(self, digest: str) -> tuple[int, ...]:
-        """Return the size and time of a picture's file; () when it is gone or empty."""
+        """Whether a picture with this digest is stored; a crash can leave a file without bytes."""
         try:
-            seen = self.path(digest).stat()
+            return self.path(str(digest)).stat().st_size > 0
         except OSError:
-            return ()
-        # A crash of the machine can leave a file without its bytes.
-        return (seen.st_size, seen.st_mtime_ns) if seen.st_size else ()
+            return False
 
     def is_sound(self, digest: str) -> bool:
         """Whether a picture's bytes are those its name stands for."""
@@ -60,8 +56,19 @@ class ImageStore:
         raise FileNotFoundError(f"image {digest} is not in {self.root}; rebuild with --from align")
 
     def read(self, digest: str) -> bytes:
-        """Return the encoded bytes of a digest."""
-        return self.path(digest).read_bytes()
+        """Return the encoded bytes of a digest.
+
+        Raises:
+            StageError: they are damaged.
+        """
+        file = self.path(digest)
+        data = file.read_bytes()
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise StageError(
+                f"{file} is damaged: its content is not what its name stands for; delete it and "
+                "run the build again, it is then made anew"
+            )
+        return data
 
     def _folder(self, digest: str) -> Path:
         return self.root / digest[:2]

@@ -23,7 +23,7 @@ READ_BYTES = 1 << 20
 
 
 class ChecksumCache:
-    """SHA-256 of files, remembered by size and times so that a rerun is quick.
+    """Digests of files, remembered by size and times so that a rerun is quick.
 
     The time of the last change of the file's entry counts, too: no program can set it back.
     """
@@ -35,23 +35,34 @@ class ChecksumCache:
 
     def sha256(self, file: Path) -> str:
         """Return the SHA-256 of a file, '' when it cannot be read."""
+        return self._digests(file)[0]
+
+    def owner_key(self, file: Path, sha256: str) -> str:
+        """Return the owner key of a file of this checksum; it is still known when it is away."""
+        actual, key = self._digests(file)
+        if not actual:
+            actual, key = self._remembered(file)
+        return key if actual == sha256 else ""
+
+    def _digests(self, file: Path) -> tuple[str, str]:
         try:
             stamp = stamp_of(file)
-            known = self._known.get(str(file.resolve()))
-            if known and known[:-1] == stamp:
-                return str(known[-1])
-            with file.open("rb") as handle:
-                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            known = self._known.get(str(file.resolve()), [])
+            if known[:-2] != stamp or not all(self._remembered(file)):
+                self._known[str(file.resolve())] = [*stamp, *digests_of(file)]
         except OSError:
-            return ""
-        self._known[str(file.resolve())] = [*stamp, digest]
-        return digest
+            return "", ""
+        return self._remembered(file)
+
+    def _remembered(self, file: Path) -> tuple[str, str]:
+        known = [str(v) for v in self._known.get(str(file.resolve()), [])[3:]]
+        return (known[0], known[1]) if len(known) == 2 else ("", "")
 
     def is_unchanged(self, file: Path) -> bool:
         """Whether a file, if it is there, still looks as it did when its digest was taken."""
         try:
             known = self._known.get(str(file.resolve()))
-            return known is None or known[:-1] == stamp_of(file)
+            return known is None or known[:-2] == stamp_of(file)
         except OSError:
             return True
 
@@ -64,6 +75,20 @@ def stamp_of(file: Path) -> list[int]:
     """Return the size of a file and when its content and its entry were last changed."""
     seen = file.stat()
     return [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns]
+
+
+def digests_of(file: Path) -> tuple[str, str]:
+    """Return the SHA-256 of a file and its owner key, read once.
+
+    The key is a hash of another kind over the same bytes: from the published SHA-256 nobody can
+    tell it, with the file everybody can.
+    """
+    public, private = hashlib.sha256(), hashlib.blake2b(digest_size=32, person=b"mmskin-owner-key")
+    with file.open("rb") as handle:
+        while block := handle.read(READ_BYTES):
+            public.update(block)
+            private.update(block)
+    return public.hexdigest(), private.hexdigest()
 
 
 def discover(folder: Path, checksums: ChecksumCache) -> list[Source]:

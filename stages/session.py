@@ -13,6 +13,7 @@ from mmskin_build.errors import ConfigError
 from mmskin_build.records import Source
 
 MANIFESTS = Path("manifests")
+CHECKSUMS = "checksums.json"  # below the build folder
 DEFAULT_CONFIG = Path("configs/default.yaml")
 UNKNOWN_LICENCE = Source("", "", "").licence
 
@@ -36,7 +37,7 @@ def build_sources(request: Request) -> tuple[Source, ...]:
 
     if request.pdfs and request.sources:
         raise ConfigError("--pdfs and --sources exclude each other; give one of them")
-    checksums = ChecksumCache(request.build_dir / "checksums.json")
+    checksums = ChecksumCache(request.build_dir / CHECKSUMS)
     if request.pdfs:
         found = discover(request.pdfs, checksums)
     else:
@@ -68,6 +69,7 @@ def make_plan(request: Request) -> Any:
     """Return the plan of a build (a ``mmskin_build.runner.plan.Plan``)."""
     from mmskin_build.runner.layout import Layout
     from mmskin_build.runner.plan import Plan
+    from mmskin_build.sources import ChecksumCache
     from stages import PIPELINE
 
     settings = settings_of(request.config)
@@ -79,16 +81,19 @@ def make_plan(request: Request) -> Any:
     last = _index(request.last, "--until") if request.last else len(PIPELINE) - 1
     if last < first:
         raise ConfigError(f"--until {request.last} comes before --from {request.first}")
+    sources = build_sources(request)
+    checksums = ChecksumCache(request.build_dir / CHECKSUMS)
     return Plan(
         stages=PIPELINE,
         settings=settings,
-        sources=build_sources(request),
+        sources=sources,
         layout=Layout(request.build_dir),
         manifests=MANIFESTS,
         runner=runner,
         workers=request.workers or runner.workers or cores or 1,
         first=first,
         last=last,
+        is_unchanged=checksums.is_unchanged,
     )
 
 

@@ -14,7 +14,7 @@ from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.merge import merge_outputs, read_faults
 from mmskin_build.runner.patience import Patience
 from mmskin_build.runner.plan import Plan, Receipts, check_wiring
-from mmskin_build.runner.pool import Failed, PageSeen, Pool, TooLong, WorkerPool
+from mmskin_build.runner.pool import Failed, Finished, PageSeen, Pool, TooLong, WorkerPool
 from mmskin_build.runner.progress import Progress
 from mmskin_build.runner.ranges import Splits, clear_ranges, is_page_wise
 from mmskin_build.runner.receipts import Receipt, read_receipt, why_stale
@@ -124,12 +124,9 @@ class Build:
                     self._handle(event)
                 elif event.task.pages is not None:
                     self._ready.extend(self._splits.done(event.task))
-                else:
-                    clear_ranges(event.task)
-                    self._accept(event.receipt, made=True)
-                    if not event.receipt.failed:
-                        index = segment.index(event.task.stage) + 1
-                        waiting.appendleft((event.task.sources, index))
+                elif self._receive(event):
+                    index = segment.index(event.task.stage) + 1
+                    waiting.appendleft((event.task.sources, index))
 
     def _advance(self, segment: tuple[Stage, ...], sources: tuple[Source, ...], index: int) -> None:
         """Pass over fresh stages and make ready what the first stale one has to do."""
@@ -170,6 +167,18 @@ class Build:
             return "pages were skipped under other limits"
         return ""
 
+    def _receive(self, event: Finished) -> bool:
+        """Take in a part that was made; whether its unit of work goes on to the next stage."""
+        task = event.task
+        clear_ranges(task)
+        sources = task.sources if task.stage.scope is not Scope.LIBRARY else ()
+        if not all(self.plan.is_unchanged(Path(source.path)) for source in sources):
+            detail = "the file changed during the build; run the same command again"
+            self._fail(task, RejectReason.CHECKSUM_CHANGED, detail)
+            return False
+        self._accept(event.receipt, made=True)
+        return not event.receipt.failed
+
     def _accept(self, receipt: Receipt, *, made: bool) -> None:
         self.receipts[receipt.stage, receipt.source_id] = receipt
         summary = self.result.stages[receipt.stage]
@@ -207,10 +216,13 @@ class Build:
         if task.stage.scope is Scope.LIBRARY:
             raise StageError(f"{task.name} failed: {event.detail}")
         self._drop_ranges(task)
+        self._fail(task, event.reason, event.detail)
+
+    def _fail(self, task: Task, reason: RejectReason, detail: str) -> None:
         # An older part must not come back under --from: it belongs to another state of the book.
         shutil.rmtree(self.plan.layout.part(task.stage.name, task.key), ignore_errors=True)
-        self.progress.message(f"{task.name} failed: {event.detail}")
-        self._give_up(task, Reject(task.key, task.key, event.reason, event.detail))
+        self.progress.message(f"{task.name} failed: {detail}")
+        self._give_up(task, Reject(task.key, task.key, reason, detail))
 
     def _may_skip_page(self, event: Failed) -> bool:
         return (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +24,7 @@ def build_lock(root: Path) -> Iterator[None]:
     path = root / ".lock"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        handle = path.open("a+", encoding="ascii")
+        handle = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise StageError(f"{root}: the build folder cannot be written: {error.strerror}") from None
     with handle:
@@ -31,10 +33,11 @@ def build_lock(root: Path) -> Iterator[None]:
         except OSError:
             handle.seek(0)
             raise ConfigError(
-                f"{root}: process {handle.read().strip() or 'unknown'} is building here; wait for "
-                "it, or give this build another --build-dir"
+                f"{root}: {handle.read().strip() or 'another process'} is building here; wait "
+                "for it, or give this build another --build-dir"
             ) from None
         handle.truncate(0)
-        handle.write(str(os.getpid()))
+        started = time.strftime("%Y-%m-%d %H:%M:%S")
+        handle.write(f"process {os.getpid()} on {platform.node()} (since {started})")
         handle.flush()
         yield

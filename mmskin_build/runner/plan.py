@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,8 @@ class Plan:
     """One build: the stages in order, their settings, the books and the folders.
 
     ``first`` and ``last`` are indexes into ``stages``: what lies before ``first`` is taken as it
-    is, what lies after ``last`` is not run.
+    is, what lies after ``last`` is not run. ``is_unchanged`` tells of a book's file whether it is
+    still the one that its source's digest was taken of.
     """
 
     stages: tuple[Stage, ...]
@@ -38,6 +39,7 @@ class Plan:
     workers: int
     first: int
     last: int
+    is_unchanged: Callable[[Path], bool] = lambda file: True
 
     @property
     def limits(self) -> str:

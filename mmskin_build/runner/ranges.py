@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from mmskin_build.records import Record, Reject
 from mmskin_build.runner.layout import Layout
-from mmskin_build.runner.receipts import Receipt, listed_pictures, read_receipt, why_stale
+from mmskin_build.runner.receipts import PICTURES_NAME, Receipt, read_receipt, why_stale
 from mmskin_build.stage import Scope
 from mmskin_build.tables import read_rows
 
@@ -159,7 +159,8 @@ def clear_ranges(task: Task) -> None:
 
 def pictures_of(task: Task) -> set[str]:
     """Return the digests of the pictures that the ranges stored."""
-    return {digest for folder in range_folders(task) for digest, _ in listed_pictures(folder)}
+    listings = [f / PICTURES_NAME for f in range_folders(task)]
+    return {d for f in listings if f.is_file() for d in f.read_text(encoding="ascii").split()}
 
 
 def with_costs(receipt: Receipt, task: Task) -> Receipt:

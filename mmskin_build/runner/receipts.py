@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,31 +97,19 @@ def sums_of(entry: Path) -> str:
     return digest_of_file(sums) if sums.is_file() else "present"
 
 
-def list_pictures(part: Path, store: ImageStore, digests: Iterable[str]) -> None:
-    """Write down the pictures a part relies on, with what their files look like from outside."""
-    lines = [" ".join(map(str, (digest, *store.stamp(digest)))) for digest in sorted(digests)]
-    (part / PICTURES_NAME).write_text("\n".join(lines), encoding="ascii")
-
-
-def listed_pictures(part: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield the digest and the stamp of each picture that a part relies on."""
-    listing = part / PICTURES_NAME
-    if listing.is_file():
-        for line in listing.read_text(encoding="ascii").splitlines():
-            digest, *stamp = line.split()
-            yield digest, tuple(map(int, stamp))
-
-
 def _missing_picture(root: Path, part: Path) -> str:
-    """Return which stored picture of a part is gone or damaged, '' when all are as they were.
+    """Return which stored picture of a part is gone or damaged, '' when all are sound.
 
-    A file is read, and its digest compared, when its size or time is not the one written down.
+    A picture that was touched after the part was finished is read, and its digest compared.
     """
+    listing = part / PICTURES_NAME
+    if not listing.is_file():
+        return ""
     store = ImageStore(root / "images")
-    for digest, stamp in listed_pictures(part):
-        found = store.stamp(digest)
-        if not found:
+    finished = (part / FILE_NAME).stat().st_mtime_ns
+    for digest in listing.read_text(encoding="ascii").split():
+        if digest not in store:
             return f"picture {digest[:12]}… is missing"
-        if found != stamp and not store.is_sound(digest):
+        if store.path(digest).stat().st_mtime_ns >= finished and not store.is_sound(digest):
             return f"picture {digest[:12]}… is damaged"
     return ""

@@ -23,9 +23,9 @@ from mmskin_build.runner.ranges import (
     with_costs,
 )
 from mmskin_build.runner.receipts import (
+    PICTURES_NAME,
     Receipt,
     digest_of_file,
-    list_pictures,
     sums_of,
     write_receipt,
 )
@@ -131,7 +131,8 @@ def _make_part(task: Task, work: Path, on_page: Callable[[int], None]) -> Receip
     for row in _rows(task, context):
         writer.add(row)
     if context.images.stored:
-        list_pictures(work, context.images, context.images.stored)
+        listing = "\n".join(sorted(context.images.stored))
+        (work / PICTURES_NAME).write_text(listing, encoding="ascii")
     published = _publish_folder(task, output, layout)
     receipt = Receipt(
         stage=task.stage.name,

@@ -12,7 +12,7 @@ from test_build import Quiet, Toy
 from mmskin_build.runner.ranges import PageRange, cut
 
 LINES = ["one", "picture", *(f"line {i}" for i in range(20)), "picture"]
-COSTS = ("seconds", "cpu_seconds", "peak_rss_mb")
+COSTS = ("seconds", "cpu_seconds", "peak_rss_mb", "seal")
 
 
 @pytest.fixture
