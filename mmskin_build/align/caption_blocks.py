@@ -68,7 +68,7 @@ def grow(
         beside = _text_beside(first, content, taken)
         under = nearest_below(first.bbox, content.upright, LOOSE_GAP_EM * first.size_pt)
         follower = beside or under
-        if follower is None or follower.line in taken:
+        if follower is None or follower.line in taken or _is_letter(follower.text):
             return lines
         lines.append(follower)
     style = style_of(lines[-1])
@@ -77,6 +77,11 @@ def grow(
         if following is None:
             return lines
         lines.append(following)
+
+
+def _is_letter(text: str) -> bool:
+    """Tell a panel letter, '(a)' or 'B', which no caption text begins with on a line alone."""
+    return len(text.strip("()[].: ")) <= 1
 
 
 def _text_beside(line: TextLine, content: PageContent, taken: set[int]) -> TextLine | None:

@@ -17,7 +17,7 @@ from mmskin_build.align.style import (
     labelled_lines,
     stands_at,
 )
-from mmskin_build.geometry import Box, distance, height, overlap_area, width
+from mmskin_build.geometry import Box, covered, distance, height, overlap_area, width
 from mmskin_build.records import TextLine
 
 MIN_BELIEF = 0.5  # weaker starts are sentences
@@ -30,7 +30,7 @@ BARE_WORDS = 2
 def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
     """Return the captions of a page, labelled ones first, then blocks in caption style."""
     starts: list[tuple[TextLine, Label, float]] = []
-    for line, label in labelled_lines(content, book.profile.label_words):
+    for line, label in labelled_lines(content, book.label_words):
         belief = caption_belief(line, label, content, book)
         if belief >= MIN_BELIEF:
             starts.append((line, label, belief))
@@ -72,7 +72,7 @@ def _numbered_lines(
             continue
         compound = any(mark in label.number for mark in ".-–")
         if (compound or book.uses_mark(label.mark)) and any(
-            stands_at(line, box) for box in pictures
+            stands_at(line, box) or covered(line.bbox, box) > 0.9 for box in pictures
         ):
             found.append((line, label, UNLABELLED_BELIEF))
     return found
@@ -102,7 +102,7 @@ def block_at_top(
     taken = {line.line for caption in captions if caption.label for line in caption.lines}
     for block in _unlabelled(content, book, taken):
         top = block.box[1]
-        if parse_label(block.lines[0].text, book.profile.label_words):
+        if parse_label(block.lines[0].text, book.label_words):
             continue
         if any(
             g.bbox[3] < top + 1 and min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT

@@ -143,7 +143,9 @@ _MENTION = re.compile(
     r"^(?:\(?[A-Za-z]\)?\s)?(?:shows?|showed|illustrates?|presents?|depicts?|demonstrates?|displays?|"
     r"gives?|summari[sz]es?|compares?|plots?|reports?|provides?|describes?|indicates?|reveals?|"
     r"represents?|contains?|is|are|was|were|can|may|in|and|or|for|of|to|as|we|the|that|which|"
-    r"also|below|above|has|have|zeigt|zeigen|muestra|presenta|montre)\b"
+    r"also|below|above|has|have|zeigt|zeigen|und|sowie|ist|sind|stellt|oder|bis|aus|muestra|muestran|"
+    r"presenta|ilustra|se|es|son|montre|montrent|illustre|et|ou|est|sont|mostra|mostram|mostrano|"
+    r"ilustram|illustra|ed|y|e|o|toont|en)\b"
 )
 
 

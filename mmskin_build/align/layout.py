@@ -21,6 +21,10 @@ _CUT = re.compile(r"[-,_ ]?(?:bold|ital(?:ic)?|oblique|regular|roman|medium|book
                   r"black|demi|heavy|mt|ps|obl|it|bd)+(?=$|[-,_ ])", re.IGNORECASE)  # fmt: skip
 PROSE_CHARS = 90  # a paragraph has at least this many characters
 PROSE_LINE_CHARS = 28  # and its lines this many on average
+COLUMN_LINES = 4  # of a paragraph in a narrow column
+COLUMN_LINE_CHARS = 14
+COLUMN_FULL = 0.8  # of the widest line
+COLUMN_SHARE = 0.7  # of the lines are that wide
 LONG_LINE_CHARS = 45
 LONG_LINES = 3
 RUNNING_SHARE = 0.12  # outer share of the page height where repeated lines are running heads
@@ -165,7 +169,9 @@ class PageContent:
             total = sum(chars)
             words = sum(line.text.count(" ") for line in lines)
             mean = total / len(lines)
-            if total < PROSE_CHARS or mean < PROSE_LINE_CHARS or words <= 8:
+            if total < PROSE_CHARS or words <= 8:
+                continue
+            if mean < PROSE_LINE_CHARS and not _fills_column(lines, mean):
                 continue
             if self._set_as_text(lines, mean):
                 numbers.update(line.line for line in lines)
@@ -196,6 +202,15 @@ class PageContent:
         left = min(line.bbox[0] for line in self.lines)
         right = max(line.bbox[2] for line in self.lines)
         return max(1.0, min(width(self.box), right - left))
+
+
+def _fills_column(lines: list[TextLine], mean: float) -> bool:
+    """Tell running text in a narrow column: most of its lines reach from edge to edge."""
+    if len(lines) < COLUMN_LINES or mean < COLUMN_LINE_CHARS:
+        return False
+    widest = max(width(line.bbox) for line in lines)
+    full = sum(width(line.bbox) > COLUMN_FULL * widest for line in lines)
+    return full >= COLUMN_SHARE * len(lines)
 
 
 def _under(line: TextLine, column: list[TextLine]) -> bool:

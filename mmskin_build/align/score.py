@@ -74,7 +74,7 @@ def page_edge(
     table = caption.kind != "figure"
     shares = TABLE_SHARES if table else shares
     for side, gap, overlap in _relations(box, region.box):
-        if bare and (side not in ("below", "above") or gap > BARE_GAP_EM * caption.size):
+        if bare and (side == "inside" or gap > BARE_GAP_EM * caption.size):
             continue
         if bare and region.raster_share < BARE_RASTER_SHARE:
             continue

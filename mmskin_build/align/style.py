@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mmskin_build.align.label_words import LabelWords
 from mmskin_build.align.labels import Label, parse_label, reads_like_mention
 from mmskin_build.align.layout import PageContent, Style, running_key, style_of
 from mmskin_build.align.profile import BookProfile
@@ -65,6 +66,7 @@ class BookStyle:
     text_styles: frozenset[Style] = frozenset()
     bare: frozenset[Style] = frozenset()
     numbers: frozenset[str] = frozenset()
+    label_words: tuple[str, ...] = ()  # beside the known ones: of the profile and learned
     running: frozenset[tuple[str, int]] = frozenset()
     furniture: frozenset[tuple[str, int, int]] = frozenset()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
@@ -74,7 +76,13 @@ class BookStyle:
     def caption_share(self, style: Style) -> float:
         """Return which share of the seed captions is set in a style."""
         total = sum(self.captions.values())
-        return sum(n for s, n in self.captions.items() if s.like(style)) / total if total else 0.0
+        if not total:
+            return 0.0
+        body = self.is_body(style)  # body type is no caption's where captions are slanted or bold
+        alike = (
+            n for s, n in self.captions.items() if s.like(style) and (not body or self.is_body(s))
+        )
+        return sum(alike) / total
 
     def form_share(self, label: Label, line: TextLine) -> float:
         """Return which share of the seed labels is printed like this one."""
@@ -209,7 +217,7 @@ def labelled_lines(
     """Return the lines of a page that start with a printed label."""
     found = []
     for line in content.upright:
-        if line.text[:1].isupper() or line.text[:1].isdigit():
+        if line.text[:1].isupper() or line.text[:1].isdigit() or line.text.startswith(words):
             label = parse_label(line.text, words)
             if label is not None:
                 found.append((line, label))
@@ -221,7 +229,8 @@ class StyleLearner:
 
     def __init__(self, profile: BookProfile) -> None:
         """Start with an empty book and what a person knows of it."""
-        self.book = BookStyle(profile=profile)
+        self.book = BookStyle(profile=profile, label_words=profile.label_words)
+        self._words = LabelWords()
         if profile.side:
             self.book.sides[profile.side] += PROFILE_SIDE_VOTES
         self._places: Counter[tuple[str, int, int]] = Counter()
@@ -250,7 +259,7 @@ class StyleLearner:
         self._see_bare(content)
 
     def _see_seeds(self, content: PageContent) -> None:
-        for line, label in labelled_lines(content, self.book.profile.label_words):
+        for line, label in labelled_lines(content, self.book.label_words):
             if label.kind != "figure":
                 continue
             if caption_belief(line, label, content, _fresh(self.book)) >= SEED_BELIEF:
@@ -266,9 +275,12 @@ class StyleLearner:
             if g.kind == "raster" and min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT
         ]
         for line in content.upright if pictures else ():
-            if content.is_running(line) or self.book.is_body(style_of(line)):
+            if content.is_running(line) or parse_label(line.text, self.book.label_words):
                 continue
-            if parse_label(line.text) or not starts_something(line, content):
+            if not starts_something(line, content):
+                continue
+            self._words.see(line, _at_art(line, content))
+            if self.book.is_body(style_of(line)):
                 continue
             key = style_of(line)
             self._anywhere[key] += 1
@@ -286,9 +298,18 @@ class StyleLearner:
         self.book.text_styles = frozenset(
             style for style, n in self.book.body_chars.items() if n >= TEXT_STYLE_SHARE * running
         )
+        self._learn_words()
         if running >= BODY_LEAST:
             self.book.bare = frozenset(key for key in self._at_picture if self._is_bare(key))
         return self.book
+
+    def _learn_words(self) -> None:
+        """Take up label words that no list knows, with the styles they are set in."""
+        book = self.book
+        for word, styles, numbers in self._words.found(book.body):
+            book.label_words += (word,) if word else ()
+            book.captions.update(styles)
+            book.numbers |= frozenset(numbers)
 
     def _is_bare(self, key: Style) -> bool:
         near = self._at_picture[key]
@@ -302,12 +323,14 @@ class StyleLearner:
 
 
 def stands_at(line: TextLine, picture: Box) -> bool:
-    """Tell whether a line stands right under or over a picture, within its width."""
+    """Tell whether a line stands right under, over or beside a picture, within its extent."""
     reach = BARE_REACH_EM * line.size_pt
     x0, y0, x1, y1 = line.bbox
     slack = 0.15 * width(picture)
-    near = -2 < y0 - picture[3] < reach or -2 < picture[1] - y1 < reach
-    return near and x0 > picture[0] - slack and x1 < picture[2] + slack
+    if -2 < y0 - picture[3] < reach or -2 < picture[1] - y1 < reach:
+        return x0 > picture[0] - slack and x1 < picture[2] + slack
+    beside = -2 < x0 - picture[2] < reach or -2 < picture[0] - x1 < reach
+    return beside and y0 > picture[1] - reach and y1 < picture[3] + reach
 
 
 def _fresh(book: BookStyle) -> BookStyle:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pymupdf
+import pytest
 from page_maker import Maker, photo
 from test_layouts import check
 
@@ -89,4 +90,75 @@ def test_tight_plate_with_numbers_under_its_pictures(tmp_path: Path) -> None:
             y = maker.set((40, y, 420), f"Fig. {plate}{index}", text) + 4
             wanted.append((plate, box, f"{plate}{index}", text))
         maker.body(y + 40)
+    check(maker, tmp_path, wanted)
+
+
+@pytest.mark.parametrize("label", ["F12.{}", "eFigure {}", "Ansicht {}:", "7.{}"])
+def test_label_words_are_learned_from_the_book(tmp_path: Path, label: str) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 7):
+        maker.new_page()
+        y = maker.body(50)
+        text = maker.sentence(12)
+        box = maker.figure(label.format(number), text, y)
+        maker.body(y + 230)
+        printed = {"F12.{}": f"12.{number}", "7.{}": f"7.{number}"}.get(label, str(number))
+        wanted.append((number, box, printed, text))
+    check(maker, tmp_path, wanted)
+
+
+def test_captions_without_label_in_italics_beside_their_pictures(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 6):
+        maker.new_page()
+        y = 50.0
+        for _ in range(2):
+            text = maker.sentence(12)
+            box = maker.image(40, y, 300, y + 180)
+            maker.set((310, y + 4, 150), "", text, 10, ("tiit", "tiit"))
+            wanted.append((page, box, "", text))
+            y = maker.body(y + 190, 60) + 8
+    check(maker, tmp_path, wanted)
+
+
+def test_label_alone_over_a_centred_picture_and_text_below(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        y = maker.set((40, maker.body(50) + 6, 420), f"Figure {number}", "", 9) + 4
+        box = maker.image(150, y, 350, y + 150)
+        maker.page.insert_text((153, y + 12), "a", fontsize=9, color=(1, 1, 1))
+        text = maker.sentence(12)
+        y = maker.set((40, y + 156, 420), "", text, 8)
+        wanted.append((number, box, str(number), text))
+        maker.body(y + 20)
+    check(maker, tmp_path, wanted)
+
+
+def test_text_in_narrow_columns_is_no_part_of_pictures(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 4):
+        maker.new_page()
+        for column in range(3):
+            x, number = 40 + 145 * column, str(len(wanted) + 1)
+            y = maker.body(50, 30 + 9 * column, x, 130) + 4
+            text = maker.sentence(9)
+            box = maker.image(x, y, x + 130, y + 90)
+            y = maker.set((x, y + 94, 130), f"Fig. {number}", text)
+            maker.body(y + 8, 40, x, 130)
+            wanted.append((page, box, number, text))
+    check(maker, tmp_path, wanted)
+
+
+def test_sentence_about_a_figure_in_another_language_is_no_caption(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 6):
+        maker.new_page()
+        boxes = [maker.image(40, 50, 245, 200), maker.image(255, 50, 460, 200)]
+        text = maker.sentence(12)
+        y = maker.set((40, 206, 420), f"Abb. {number} –", text, 10, ("tiit", "tiit")) + 8
+        mention = f"Abb. {number}a und der Text " + maker.sentence(40)
+        maker.set((40, y, 420), "", mention, 10, ("tiro", "tiro"))
+        box = (boxes[0][0], boxes[0][1], boxes[1][2], boxes[1][3])
+        wanted.append((number, box, str(number), text))
     check(maker, tmp_path, wanted)
