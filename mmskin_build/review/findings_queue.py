@@ -23,7 +23,8 @@ FINDINGS: dict[str, tuple[RejectReason, ...]] = {
     ),
 }
 HELD, DIFFER, STALE = "held back", "reviewers disagree", "picture changed since its review"
-DROPPED, EDITED, PASSED, CLOSE = "dropped", "edited", "kept by the settings", "just below"
+DROPPED, PASSED = "dropped by the settings", "kept by the settings"
+EDITED, CLOSE = "marks taken out", "score just below the threshold"
 ORDER = (HELD, DIFFER, STALE, CLOSE, EDITED, DROPPED, PASSED)
 
 

@@ -64,6 +64,19 @@ class QueueStore:
             self._refresh()
             return [dict(row) for row in self._rows if _passes(row, wanted)]
 
+    def page(self, wanted: Filter, offset: int, limit: int) -> tuple[int, list[dict[str, str]]]:
+        """Return how many rows pass a filter, and ``limit`` of them from ``offset`` on."""
+        with self._lock:
+            self._refresh()
+            found = [row for row in self._rows if _passes(row, wanted)]
+            return len(found), [dict(row) for row in found[offset : offset + limit]]
+
+    def progress(self) -> tuple[int, int]:
+        """Return how many rows have a label, and how many rows there are."""
+        with self._lock:
+            self._refresh()
+            return sum(bool(r["label"]) for r in self._rows), len(self._rows)
+
     def row(self, pair_id: str) -> dict[str, str] | None:
         """Return one row, or None."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from collections.abc import Awaitable, Callable
 from importlib import resources
@@ -15,8 +16,11 @@ from pydantic import BaseModel, Field
 
 from mmskin_build.errors import ReviewError
 from mmskin_build.images import ImageStore
-from mmskin_build.review.kinds import MODALITY
+from mmskin_build.review.kinds import KINDS, MODALITY
+from mmskin_build.review.look_alikes import LookAlikes
+from mmskin_build.review.queue_csv import FOLDER
 from mmskin_build.review.queue_store import Filter, QueueStore
+from mmskin_build.review.show import edited_png, picture_of
 from mmskin_build.review.thumbnails import is_digest, make_thumbnail
 
 PAGE_ROWS = 200  # the most rows one answer holds
@@ -32,35 +36,62 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-STATIC = {"review.js": "text/javascript", "review.css": "text/css"}
-SHOWN_AS_IS = {".png": "image/png", ".jpg": "image/jpeg"}
+STATIC = {
+    "review.js": "text/javascript",
+    "draw.js": "text/javascript",
+    "review.css": "text/css",
+}
 
 
 class Decisions(BaseModel):
     """Labels for pairs, '' to undo; one note for all, None to leave notes alone."""
 
+    kind: str = MODALITY.name
     labels: dict[str, str] = Field(max_length=PAGE_ROWS)
     note: str | None = Field(default=None, max_length=2000)
 
 
 class Desk:
-    """What the routes share: the queue, the pictures, who reviews, and the token."""
+    """What the routes share: the queues, the pictures, who reviews, and the token."""
 
     def __init__(self, build_dir: Path, reviewer: str) -> None:
-        """Open the queue of a build."""
-        self.queue = QueueStore(build_dir)
+        """Open the queues of a build; raises ReviewError when there is none."""
+        self.build_dir = build_dir
+        self.folder = build_dir / FOLDER
         self.store = ImageStore(build_dir / "images")
+        self.library = LookAlikes(build_dir)
         self.reviewer = reviewer
         self.token = secrets.token_urlsafe(32)
+        self._queues: dict[str, QueueStore] = {}
+        if not self.open_kinds():
+            QueueStore(build_dir)  # says what is missing
+
+    def open_kinds(self) -> dict[str, QueueStore]:
+        """Return the queues whose files are there, by name."""
+        for name, kind in KINDS.items():
+            if name not in self._queues and (self.folder / kind.file).is_file():
+                self._queues[name] = QueueStore(self.build_dir, kind)
+        return self._queues
+
+    def queue(self, kind: str) -> QueueStore:
+        """Return one queue."""
+        found = self.open_kinds().get(kind)
+        if found is None:
+            raise HTTPException(404, "no such queue; build up to the filter stage first")
+        return found
 
     def digest(self, pair_id: str) -> str:
-        """Return the picture of a queued pair."""
-        row = self.queue.row(pair_id)
-        if row is None:
-            raise HTTPException(404, "no such pair in the queue")
-        if not is_digest(row["image_digest"]):
-            raise HTTPException(404, "the queue names no picture for this pair")
-        return row["image_digest"]
+        """Return the picture of a pair that is queued or in the build."""
+        for queue in self.open_kinds().values():
+            row = queue.row(pair_id)
+            if row is not None and not is_digest(row["image_digest"]):
+                raise HTTPException(404, "the queue names no picture for this pair")
+            if row is not None:
+                return row["image_digest"]
+        known = self.library.known(pair_id)
+        if known is None or not known.image_digest:
+            raise HTTPException(404, "no such pair")
+        return known.image_digest
 
 
 def create_app(build_dir: Path, reviewer: str) -> FastAPI:
@@ -86,7 +117,8 @@ def _guard(desk: Desk) -> Callable[..., Awaitable[Response]]:
     async def check(request: Request, follow: Callable[[Request], Awaitable[Response]]) -> Response:
         fault = _fault(request, desk.token)
         response = JSONResponse({"detail": fault}, 403) if fault else await follow(request)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     return check
@@ -116,9 +148,8 @@ def _add_page(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/")
     def page() -> HTMLResponse:
-        return HTMLResponse(
-            template.render(token=desk.token, reviewer=desk.reviewer, labels=MODALITY.labels)
-        )
+        kinds = [KINDS[name] for name in KINDS if name in desk.open_kinds()]
+        return HTMLResponse(template.render(token=desk.token, reviewer=desk.reviewer, kinds=kinds))
 
     @app.get("/static/{name}")
     def static(name: str) -> Response:
@@ -128,33 +159,35 @@ def _add_page(app: FastAPI, desk: Desk) -> None:
 
 
 def _add_pictures(app: FastAPI, desk: Desk) -> None:
+    # A picture is named by its digest: what a browser keeps of it never goes stale.
+    kept = {"Cache-Control": "private, max-age=3600"}
+
     @app.get("/picture/{pair_id:path}")
     def picture(pair_id: str) -> Response:
-        try:
-            path = desk.store.path(desk.digest(pair_id))
-        except FileNotFoundError as fault:
-            raise HTTPException(404, "the picture is gone; build again") from fault
-        if path.suffix in SHOWN_AS_IS:
-            return Response(path.read_bytes(), media_type=SHOWN_AS_IS[path.suffix])
-        return Response(_as_png(path.read_bytes()), media_type="image/png")
+        data, kind = picture_of(_path(desk, pair_id))
+        return Response(data, media_type=kind, headers=kept)
+
+    @app.get("/edited/{pair_id:path}")
+    def edited(pair_id: str, how: Annotated[str, Query(pattern="^(mask|crop)$")]) -> Response:
+        data = edited_png(_path(desk, pair_id), how)
+        if not data:
+            raise HTTPException(404, "the marks cannot be taken out that way")
+        return Response(data, media_type="image/png")
 
     @app.get("/thumbnail/{pair_id:path}")
     def thumbnail(pair_id: str) -> Response:
-        name = make_thumbnail(desk.store, desk.digest(pair_id), desk.queue.folder)
+        name = make_thumbnail(desk.store, desk.digest(pair_id), desk.folder)
         if not name:
             raise HTTPException(404, "the picture is gone; build again")
-        return Response((desk.queue.folder / name).read_bytes(), media_type="image/jpeg")
+        data = (desk.folder / name).read_bytes()
+        return Response(data, media_type="image/jpeg", headers=kept)
 
 
-def _as_png(data: bytes) -> bytes:
-    import cv2
-
-    from mmskin_build.modality.working_image import decode
-
-    image = decode(data)
-    if image is None:
-        raise HTTPException(404, "the picture cannot be read")
-    return bytes(cv2.imencode(".png", image)[1].tobytes())
+def _path(desk: Desk, pair_id: str) -> Path:
+    try:
+        return desk.store.path(desk.digest(pair_id))
+    except FileNotFoundError as fault:
+        raise HTTPException(404, "the picture is gone; build again") from fault
 
 
 def _filter(source: str = "", reason: str = "", label: str = "", state: str = "") -> Filter:
@@ -165,18 +198,33 @@ def _add_queue(app: FastAPI, desk: Desk) -> None:
     @app.get("/api/queue")
     def queue(
         wanted: Annotated[Filter, Depends(_filter)],
+        kind: str = MODALITY.name,
         offset: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=PAGE_ROWS)] = 60,
     ) -> dict[str, Any]:
-        rows = desk.queue.select(wanted)
-        return {"total": len(rows), "offset": offset, "rows": rows[offset : offset + limit]}
+        total, rows = desk.queue(kind).page(wanted, offset, limit)
+        return {"total": total, "offset": offset, "rows": rows}
 
     @app.get("/api/facets")
-    def facets() -> dict[str, Any]:
-        found = desk.queue.facets()
-        return {name: getattr(found, name) for name in found.__slots__}
+    def facets(kind: str = MODALITY.name) -> dict[str, Any]:
+        return _facets(desk, kind)
+
+    @app.get("/api/details/{pair_id:path}")
+    def details(pair_id: str) -> dict[str, Any]:
+        known = desk.library.known(pair_id)
+        near = desk.library.of(pair_id)
+        return {
+            "caption": known.caption if known else "",
+            "neighbours": [dataclasses.asdict(other) for other in near],
+        }
 
     @app.post("/api/decide")
-    def decide(decisions: Decisions) -> dict[str, int]:
-        desk.queue.decide(decisions.labels, desk.reviewer, decisions.note)
-        return {"saved": len(decisions.labels)}
+    def decide(decisions: Decisions) -> dict[str, Any]:
+        desk.queue(decisions.kind).decide(decisions.labels, desk.reviewer, decisions.note)
+        return {"saved": len(decisions.labels), **_facets(desk, decisions.kind)}
+
+
+def _facets(desk: Desk, kind: str) -> dict[str, Any]:
+    found = dataclasses.asdict(desk.queue(kind).facets())
+    counts = {name: queue.progress() for name, queue in desk.open_kinds().items()}
+    return {**found, "tabs": counts}

@@ -21,6 +21,9 @@ LIKELY = 0.12  # chance from which a component beside a sure one goes with it
 REACH = 0.02  # how far beside, share of the longer side
 RIM = 2  # pixels around a mark, at the size at which marks are sought, that go with it
 EVEN = 0.8  # share of one colour around a mark from which it stands on plain ground
+GRAIN = 3.0  # pixels: what is finer than this is grain
+MOST_GRAIN = 25.0  # grey levels, so that an edge aside is not copied
+STEPS = (12, 20, 32, 48, 72)  # pixels aside at which grain is looked for
 MARGIN = 24  # pixels of surroundings an inpainted window looks at
 
 
@@ -117,8 +120,40 @@ def _inpainted(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
             window[part > 0] = paper
             out[rows, columns] = window
         else:
-            out[rows, columns] = cv2.inpaint(window, part, reach, cv2.INPAINT_TELEA)
+            smooth = cv2.inpaint(window, part, reach, cv2.INPAINT_TELEA)
+            out[rows, columns] = _grained(smooth, image, part, (rows.start, columns.start))
     return out
+
+
+def _grained(
+    smooth: np.ndarray, image: np.ndarray, part: np.ndarray, corner: tuple[int, int]
+) -> np.ndarray:
+    """Give what was painted over the grain of the picture a step aside, where there is one."""
+    aside = _aside(image, part, corner)
+    if aside is None:
+        return smooth
+    ground = cv2.GaussianBlur(aside, (0, 0), GRAIN)
+    grain = np.clip(aside - ground, -MOST_GRAIN, MOST_GRAIN)
+    # Grain is as strong as the light: that of bright skin would be noise on a dark lesion.
+    grain *= np.clip(smooth / (ground + 1), 0, 1) ** 2
+    weight = cv2.GaussianBlur((part > 0).astype(np.float32), (0, 0), 1)
+    weight[part == 0] = 0
+    return np.asarray(np.clip(smooth + weight[..., None] * grain, 0, 255), np.uint8)
+
+
+def _aside(image: np.ndarray, part: np.ndarray, corner: tuple[int, int]) -> np.ndarray | None:
+    """Return the window (float32) moved by the least step at which no mark lies under the mark."""
+    high, wide = part.shape
+    marked = np.pad(cv2.dilate(part, np.ones((5, 5), np.uint8)) > 0, STEPS[-1])
+    for step in STEPS:
+        for down, right in ((0, step), (0, -step), (step, 0), (-step, 0)):
+            top, left = corner[0] + down, corner[1] + right
+            if top < 0 or left < 0 or top + high > image.shape[0] or left + wide > image.shape[1]:
+                continue
+            y, x = STEPS[-1] + down, STEPS[-1] + right
+            if not (marked[y : y + high, x : x + wide] & (part > 0)).any():
+                return np.asarray(image[top : top + high, left : left + wide], np.float32)
+    return None
 
 
 def _even_ground(window: np.ndarray, part: np.ndarray) -> np.ndarray | None:

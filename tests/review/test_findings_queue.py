@@ -77,9 +77,9 @@ def test_held_back_first_then_the_doubtful_then_the_settled(build: Build) -> Non
     rows = build.queue(ANNOTATED)
     assert [(r["pair_id"], r["reason_for_review"], r["suggested"]) for r in rows.values()] == [
         ("p1", "held back", "drop"),
-        ("p3", "just below", "keep"),
-        ("p2", "edited", "mask"),
-        ("p0", "dropped", "drop"),
+        ("p3", "score just below the threshold", "keep"),
+        ("p2", "marks taken out", "mask"),
+        ("p0", "dropped by the settings", "drop"),
     ]
     assert list(build.queue(SENSITIVE)) == ["p4"]
 

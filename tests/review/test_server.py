@@ -56,7 +56,7 @@ def test_page_comes_with_a_strict_policy_and_no_outside_address(browser: Browser
 
 
 def test_decision_is_on_disk_when_the_answer_comes(browser: Browser) -> None:
-    assert browser.decide({"p1": "pathology"}).json() == {"saved": 1}
+    assert browser.decide({"p1": "pathology"}).json()["saved"] == 1
     row = browser.on_disk()["p1"]
     assert (row["label"], row["reviewer"]) == ("pathology", "Ada")
 

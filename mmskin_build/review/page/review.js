@@ -1,9 +1,8 @@
 "use strict";
 const PAGE = 60;
-const LABELS = ["clinical", "dermoscopy", "pathology", "other"];
-const $ = (id) => document.getElementById(id);
 const token = document.querySelector("meta[name=review-token]").content;
-const state = { rows: [], offset: 0, total: 0, at: 0, grid: false, done: [], busy: false };
+const state = { kind: null, rows: [], offset: 0, total: 0, at: 0, grid: false, busy: false, edit: "",
+  progress: { done: 0, total: 0 }, done: {} };
 
 async function ask(path, options = {}) {
   const answer = await fetch(path, options);
@@ -23,112 +22,38 @@ function filters() {
 
 async function load(offset, at) {
   const wanted = filters();
+  wanted.set("kind", state.kind.name);
   wanted.set("offset", offset);
   wanted.set("limit", PAGE);
   const page = await ask(`/api/queue?${wanted}`);
   if (!page.rows.length && page.total && offset) return load(0, 0);
   Object.assign(state, { rows: page.rows, offset, total: page.total });
   state.at = Math.max(0, Math.min(at, page.rows.length - 1));
-  await count();
+  drawProgress(await ask(`/api/facets?kind=${state.kind.name}`));
   draw();
 }
 
-async function count() {
-  const facets = await ask("/api/facets");
-  $("progress").textContent = `${facets.done} of ${facets.total} labelled`;
-  $("bar").value = facets.total ? facets.done / facets.total : 0;
-  for (const [name, list] of [["source", facets.sources], ["reason", facets.reasons], ["label", facets.labels]]) {
-    const select = $("filters").elements[name];
-    const chosen = select.value;
-    select.replaceChildren(new Option("all", ""));
-    for (const [value, number] of list) {
-      if (value) select.add(new Option(`${value} (${number})`, value));
-    }
-    select.value = chosen;
-    if (select.selectedIndex < 0) select.value = "";
-  }
-}
-
-function draw() {
-  $("single").hidden = state.grid;
-  $("grid").hidden = !state.grid;
-  $("view").textContent = state.grid ? "One by one (g)" : "Grid (g)";
-  if (state.grid) drawGrid(); else drawSingle();
-}
-
-function drawSingle() {
-  const row = state.rows[state.at];
-  $("picture").hidden = !row;
-  $("facts").replaceChildren();
-  if (!row) {
-    $("position").textContent = "nothing to show with these filters";
-    $("caption").textContent = "";
-    return;
-  }
-  const source = `/picture/${encodeURIComponent(row.pair_id)}`;
-  $("picture").src = source;
-  $("picture").alt = row.caption_start || "picture without a caption";
-  $("caption").textContent = row.caption_start;
-  $("position").textContent = `${state.offset + state.at + 1} of ${state.total}`;
-  $("note").value = row.note;
-  const facts = {
-    suggested: `${row.suggested} ${row.score}`, second: `${row.second} ${row.second_score}`,
-    votes: row.votes, reason: row.reason_for_review,
-    source: `${row.source}, p. ${row.page} ${row.figure}`, label: row.label || "undecided",
-    id: row.pair_id,
-  };
-  for (const [name, value] of Object.entries(facts)) {
-    const term = document.createElement("dt");
-    const text = document.createElement("dd");
-    term.textContent = name;
-    text.textContent = value;
-    $("facts").append(term, text);
-  }
-  for (const button of $("choices").children) {
-    button.setAttribute("aria-pressed", String(button.dataset.label === row.label));
-  }
-  const following = state.rows[state.at + 1];
-  if (following) new Image().src = `/picture/${encodeURIComponent(following.pair_id)}`;
-}
-
-function drawGrid() {
-  const first = state.total ? state.offset + 1 : 0;
-  $("page-position").textContent = `${first}–${state.offset + state.rows.length} of ${state.total}`;
-  $("cards").replaceChildren(...state.rows.map((row, number) => {
-    const card = document.createElement("li");
-    card.dataset.done = row.label ? "1" : "";
-    const button = document.createElement("button");
-    button.type = "button";
-    const image = document.createElement("img");
-    image.loading = "lazy";
-    image.src = `/thumbnail/${encodeURIComponent(row.pair_id)}`;
-    image.alt = row.caption_start || row.pair_id;
-    const text = document.createElement("p");
-    text.textContent = row.label ? `✓ ${row.label}` : `${row.suggested} ${row.score}`;
-    button.append(image, text);
-    button.addEventListener("click", () => { state.grid = false; state.at = number; draw(); });
-    card.append(button);
-    return card;
-  }));
+function undoable() {
+  return (state.done[state.kind.name] ??= []);
 }
 
 async function save(labels, note) {
-  await ask("/api/decide", {
+  drawProgress(await ask("/api/decide", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Review-Token": token },
-    body: JSON.stringify({ labels, note }),
-  });
+    body: JSON.stringify({ kind: state.kind.name, labels, note }),
+  }));
 }
 
 // Only one thing at a time: the next picture shows when the decision is on disk.
-async function guarded(work) {
+async function guarded(work, failed = "") {
   if (state.busy) return;
   state.busy = true;
   try {
     tell("");
     await work();
   } catch (fault) {
-    tell(`Not saved: ${fault.message}`);
+    tell(failed + fault.message);
   } finally {
     state.busy = false;
   }
@@ -137,21 +62,23 @@ async function guarded(work) {
 function decide(label) {
   return guarded(async () => {
     const row = state.rows[state.at];
-    if (!row) return;
+    if (!row || !label) return;
     await save({ [row.pair_id]: label }, $("note").value);
-    state.done.push({ id: row.pair_id, before: row.label });
+    undoable().push({ id: row.pair_id, before: row.label });
     row.label = label;
     row.note = $("note").value;
-    await count();
     await step(1);
-  });
+  }, "Not saved: ");
 }
 
 async function step(by) {
   const at = state.at + by;
   if (at >= state.rows.length) {
+    // Decided rows leave the list of undecided ones; those that were passed over stay in it.
     const open = filters().get("state") === "open";
-    await load(open ? state.offset : state.offset + (state.offset + PAGE < state.total ? PAGE : 0), 0);
+    const left = open ? state.rows.filter((row) => !row.label).length : state.rows.length;
+    const more = state.offset + left < (open ? state.total - (state.rows.length - left) : state.total);
+    if (more || open) await load(more ? state.offset + left : 0, 0);
   } else if (at < 0) {
     if (state.offset) await load(Math.max(0, state.offset - PAGE), PAGE - 1);
   } else {
@@ -162,31 +89,29 @@ async function step(by) {
 
 function undo() {
   return guarded(async () => {
-    const last = state.done.at(-1);
+    const last = undoable().at(-1);
     if (!last) return;
     await save({ [last.id]: last.before }, null);
-    state.done.pop();
+    undoable().pop();
     const at = state.rows.findIndex((row) => row.pair_id === last.id);
     if (at < 0) {
       await load(0, 0);
     } else {
       state.rows[at].label = last.before;
       state.at = at;
-      await count();
       draw();
     }
-  });
+  }, "Not undone: ");
 }
 
 function acceptPage() {
   return guarded(async () => {
     const open = state.rows.filter((row) => !row.label && row.suggested);
-    const labels = Object.fromEntries(open.map((row) => [row.pair_id, row.suggested]));
     if (!open.length) return;
-    await save(labels, null);
-    state.done.push(...open.map((row) => ({ id: row.pair_id, before: "" })));
+    await save(Object.fromEntries(open.map((row) => [row.pair_id, row.suggested])), null);
+    undoable().push(...open.map((row) => ({ id: row.pair_id, before: "" })));
     await load(state.offset, 0);
-  });
+  }, "Not saved: ");
 }
 
 function turnPage(by) {
@@ -201,41 +126,96 @@ function toggle() {
   draw();
 }
 
+function openTab(tab) {
+  return guarded(async () => {
+    const { kind, labels, title, file } = tab.dataset;
+    state.kind = { name: kind, labels: labels.split(" ") };
+    for (const other of $("tabs").children) other.removeAttribute("aria-current");
+    tab.setAttribute("aria-current", "page");
+    document.title = `${title} review`;
+    $("file").textContent = $("apply").textContent = file;
+    for (const name of ["source", "reason", "label"]) $("filters").elements[name].value = "";
+    drawKeys();
+    await load(0, 0);
+  });
+}
+
+function nextTab() {
+  const tabs = [...$("tabs").children];
+  return openTab(tabs[(tabs.findIndex((tab) => tab.dataset.kind === state.kind.name) + 1) % tabs.length]);
+}
+
+function preview() {
+  const row = state.rows[state.at];
+  if (!row || state.grid || state.kind.name !== "annotated") return;
+  const how = { "": "mask", mask: "crop", crop: "" }[state.edit];
+  const pair = encodeURIComponent(row.pair_id);
+  $("picture").src = how ? `/edited/${pair}?how=${how}` : address("picture", row.pair_id, row.image_digest);
+  showEdit(how);
+}
+
+function zoom() {
+  $("zoom").setAttribute("aria-pressed", String($("zoom").getAttribute("aria-pressed") !== "true"));
+}
+
+function everywhere(key) {
+  const does = { g: toggle, u: undo, t: nextTab, "?": () => $("keys").showModal() }[key];
+  if (does) does();
+  return Boolean(does);
+}
+
+function inGrid(key) {
+  const does = { ArrowRight: () => turnPage(1), ArrowLeft: () => turnPage(-1), a: acceptPage }[key];
+  if (does) does();
+  return Boolean(does);
+}
+
+function onPicture(key, target) {
+  const { labels } = state.kind;
+  const place = labels.findIndex((_, number) => keyOf(labels, number) === key);
+  const row = state.rows[state.at];
+  const does = {
+    ArrowRight: () => guarded(() => step(1)), ArrowLeft: () => guarded(() => step(-1)),
+    m: preview, z: zoom, n: () => $("note").focus(),
+  }[key];
+  if (place >= 0) decide(labels[place]);
+  else if (key === " " && target.tagName !== "BUTTON" && row) decide(row.suggested);
+  else if (does) does();
+  else return false;
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || $("keys").open) return;
   if (/^(SELECT|TEXTAREA|INPUT)$/.test(event.target.tagName)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  const row = state.rows[state.at];
-  if (event.key === "g") { event.preventDefault(); return toggle(); }
-  if (event.key === "u") { event.preventDefault(); return undo(); }
-  if (state.grid) {
-    if (event.key === "ArrowRight") return turnPage(1);
-    if (event.key === "ArrowLeft") return turnPage(-1);
-    return;
-  }
-  if (/^[1-4]$/.test(event.key)) return decide(LABELS[event.key - 1]);
-  if (event.key === "x") return decide("exclude");
-  if (event.key === " " && event.target.tagName !== "BUTTON" && row) {
-    event.preventDefault();
-    return decide(row.suggested);
-  }
-  if (event.key === "ArrowRight") return guarded(() => step(1));
-  if (event.key === "ArrowLeft") return guarded(() => step(-1));
+  const done = everywhere(event.key)
+    || (state.grid ? inGrid(event.key) : onPicture(event.key, event.target));
+  if (done) event.preventDefault();
 });
 $("choices").addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button) { decide(button.dataset.label); button.blur(); }
+  if (button) decide(button.dataset.label);
 });
-$("accept").addEventListener("click", () => { const row = state.rows[state.at]; if (row) decide(row.suggested); $("accept").blur(); });
+$("picture").addEventListener("error", () => {
+  if (state.edit) tell(`“${state.edit}” is not possible here: the marks cannot be taken out that way`);
+});
 $("undo").addEventListener("click", undo);
 $("back").addEventListener("click", () => guarded(() => step(-1)));
 $("next").addEventListener("click", () => guarded(() => step(1)));
+$("without").addEventListener("click", preview);
+$("zoom").addEventListener("click", zoom);
 $("view").addEventListener("click", toggle);
+$("help").addEventListener("click", () => $("keys").showModal());
+$("tabs").addEventListener("click", (event) => {
+  const tab = event.target.closest("button");
+  if (tab) openTab(tab);
+});
 $("accept-page").addEventListener("click", acceptPage);
 $("page-back").addEventListener("click", () => turnPage(-1));
 $("page-next").addEventListener("click", () => turnPage(1));
 $("filters").addEventListener("change", () => guarded(() => load(0, 0)));
 $("filters").addEventListener("submit", (event) => event.preventDefault());
-guarded(() => load(0, 0));
+openTab($("tabs").firstElementChild);
