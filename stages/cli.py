@@ -59,20 +59,29 @@ def build(
     ] = "",
     last: Annotated[str, typer.Option("--until", help="Stop after this stage.")] = "",
     workers: Annotated[int, typer.Option(help="Worker processes. [one per core]")] = 0,
-    engine: Annotated[str, typer.Option(help="Where stages run; only 'local' so far.")] = "local",
+    engine: Annotated[
+        str, typer.Option(help="Where stages run: 'local', or 'dask' for many machines.")
+    ] = "local",
+    scheduler: Annotated[
+        str, typer.Option(help="Address of a dask scheduler. [a cluster on this machine]")
+    ] = "",
+    store: Annotated[
+        str, typer.Option(help="Exchange with dask workers through this URL. [a shared folder]")
+    ] = "",
 ) -> None:
     """Run the stages over all books; what is up to date is skipped."""
     from mmskin_build.runner.build import Build
     from mmskin_build.runner.lock import build_lock
     from mmskin_build.runner.progress import progress_for
+    from stages.engine import Engine, engine_pool
     from stages.session import finish
 
-    if engine != "local":
-        raise ConfigError(f"--engine {engine!r}: only 'local' is built in so far")
+    where = Engine(engine, scheduler, store)
     request = Request(config, sources, pdfs, build_dir, first, last, workers)
     with build_lock(build_dir):
         plan = make_plan(request)
-        result = Build(plan, progress_for(err)).run()
+        with engine_pool(where, plan) as pool:
+            result = Build(plan, progress_for(err), pool).run()
         notes = finish(plan)
     _print_summary(result.stages.values())
     for note in notes:

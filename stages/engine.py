@@ -26,13 +26,15 @@ class Engine:
 
     name: str = "local"
     scheduler: str = ""
+    store: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what would be ignored."""
         if self.name not in ENGINES:
             raise ConfigError(f"--engine {self.name!r}: use one of {', '.join(ENGINES)}")
-        if self.scheduler and self.name != "dask":
-            raise ConfigError("--scheduler needs --engine dask")
+        for option in ("scheduler", "store"):
+            if getattr(self, option) and self.name != "dask":
+                raise ConfigError(f"--{option} needs --engine dask")
 
 
 @contextmanager
@@ -44,6 +46,8 @@ def engine_pool(engine: Engine, plan: Plan) -> Iterator[Pool]:
         yield WorkerPool(plan.workers, plan.runner)
         return
     from mmskin_build.runner.dask_pool import DaskPool, cluster_client
+    from mmskin_build.runner.exchange import Exchange
 
     with cluster_client(engine.scheduler, plan.workers) as client:
-        yield DaskPool(client, plan.runner)
+        exchange = Exchange(engine.store) if engine.store else None
+        yield DaskPool(client, plan.runner, exchange)

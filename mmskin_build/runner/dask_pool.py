@@ -19,12 +19,14 @@ from typing import Any
 from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import MissingDependencyError, StageError
 from mmskin_build.runner.context import TableFiles
+from mmskin_build.runner.exchange import Exchange, Parcel, run_parcel
 from mmskin_build.runner.plan import code_digest
 from mmskin_build.runner.pool import (
     POLL_S,
     Cause,
     Event,
     Failed,
+    Finished,
     PageSeen,
     WorkerPool,
 )
@@ -76,13 +78,16 @@ def cluster_client(address: str, workers: int) -> Iterator[Any]:
 class DaskPool:
     """Hands tasks to a cluster (see ``mmskin_build.runner.pool.Pool``)."""
 
-    def __init__(self, client: Any, settings: RunnerSettings) -> None:
-        """Use a connected client."""
+    def __init__(
+        self, client: Any, settings: RunnerSettings, exchange: Exchange | None = None
+    ) -> None:
+        """Use a connected client; without an exchange all machines share the build folder."""
         self._client = client
+        self._exchange = exchange
         self._settings = settings
         self._local = WorkerPool(1, settings)
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._tasks: dict[str, tuple[Any, Task]] = {}
+        self._jobs: dict[str, tuple[Any, Task, Task | Parcel]] = {}
         self._slots, self._looked = 0, 0.0
 
     @property
@@ -91,45 +96,48 @@ class DaskPool:
         if time.monotonic() - self._looked > LOOK_EVERY_S:
             self._slots = AHEAD * max(1, sum(self._client.nthreads().values()))
             self._looked = time.monotonic()
-        return len(self._tasks) < self._slots and self._local.has_idle
+        return len(self._jobs) < self._slots and self._local.has_idle
 
     @property
     def is_working(self) -> bool:
         """Whether ``events`` can still bring something."""
-        return bool(self._tasks) or self._local.is_working
+        return bool(self._jobs) or self._local.is_working
 
     def submit(self, task: Task) -> None:
-        """Send a task to the cluster; a library stage stays here."""
-        if task.stage.scope is Scope.LIBRARY:
+        """Send a task to the cluster; what needs the build folder's files stays here."""
+        if task.stage.scope is Scope.LIBRARY or (self._exchange and task.ranges):
             self._local.submit(task)
             return
-        sent = with_full_paths(task)
-        future = self._client.submit(run_supervised, sent, self._settings, pure=False)
-        self._tasks[future.key] = (future, task)
+        settings = self._settings
+        if self._exchange is None:
+            job: tuple[Any, ...] = (run_supervised, with_full_paths(task), settings)
+        else:
+            job = (run_sent, self._exchange.send(task), settings)
+        future = self._client.submit(*job, pure=False)
+        self._jobs[future.key] = (future, task, job[1])
         future.add_done_callback(self._done.put)
 
     def events(self) -> list[Event]:
         """Wait a moment and return what happened."""
-        if self._local.is_working:
-            return self._local.events()
-        found: list[Event] = []
+        found = self._local.events() if self._local.is_working else []
         try:
-            found.append(self._outcome(self._done.get(timeout=POLL_S)))
+            future = self._done.get(timeout=0 if found else POLL_S)
             while True:
-                found.append(self._outcome(self._done.get_nowait()))
+                found.append(self._outcome(future))
+                future = self._done.get_nowait()
         except queue.Empty:
             return found
 
     def close(self) -> None:
         """Take back what has not begun; what runs on the cluster ends on its own."""
-        self._client.cancel([future for future, _ in self._tasks.values()])
-        self._tasks = {}
+        self._client.cancel([future for future, _, _ in self._jobs.values()])
+        self._jobs = {}
         self._local.close()
 
     def _outcome(self, future: Any) -> Event:
         from distributed import KilledWorker
 
-        _, task = self._tasks.pop(future.key)
+        _, task, sent = self._jobs.pop(future.key)
         error = future.exception()
         if isinstance(error, KilledWorker):
             return Failed(task, f"every dask worker that took it was lost: {error}", Cause.DEATH)
@@ -138,6 +146,8 @@ class DaskPool:
             detail = f"{task.name}: a dask worker failed: {error!r}; {hint}"
             return Failed(task, detail, Cause.FAULT, fatal=StageError(detail))
         event: Event = future.result()
+        if isinstance(event, Finished) and isinstance(sent, Parcel) and self._exchange:
+            self._exchange.receive(sent)
         return dataclasses.replace(event, task=task)
 
 
@@ -155,6 +165,11 @@ def run_supervised(task: Task, settings: RunnerSettings) -> Event:
         for event in pool.events():
             if not isinstance(event, PageSeen):
                 return event
+
+
+def run_sent(parcel: Parcel, settings: RunnerSettings) -> Event:
+    """Run a task that came through an exchange; called by a dask worker."""
+    return run_parcel(parcel, lambda task: run_supervised(task, settings))
 
 
 def close_children() -> None:

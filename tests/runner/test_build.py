@@ -14,6 +14,7 @@ from mmskin_build.errors import ConfigError, SourceError
 from mmskin_build.records import Reject, Source, Verdict
 from mmskin_build.runner.build import Build, BuildResult
 from mmskin_build.runner.dask_pool import DaskPool
+from mmskin_build.runner.exchange import Exchange
 from mmskin_build.runner.layout import Layout, folder_name
 from mmskin_build.runner.lock import build_lock
 from mmskin_build.runner.plan import Plan, check_wiring
@@ -66,6 +67,7 @@ class Toy:
         worker_memory_mb: int = 4096,
         progress: Quiet | None = None,
         client: Any = None,
+        store: str = "",
         **settings: float,
     ) -> BuildResult:
         sources = discover(self.books, ChecksumCache(self.root / "sums.json"))
@@ -85,7 +87,8 @@ class Toy:
             first=first,
             last=last,
         )
-        pool = DaskPool(client, plan.runner) if client else None
+        exchange = Exchange(store) if store else None
+        pool = DaskPool(client, plan.runner, exchange) if client else None
         return Build(plan, self.progress, pool).run()
 
     def verdicts(self) -> list[str]:

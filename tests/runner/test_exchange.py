@@ -1,0 +1,107 @@
+"""Machines that share no folder: tasks and parts travel through a store."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_build import Toy
+from test_ranges import LINES, parts
+
+from mmskin_build.errors import ExitCode, MissingDependencyError, StageError
+from mmskin_build.runner.dask_pool import cluster_client
+from mmskin_build.runner.exchange import Exchange
+
+pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Toy:
+    return Toy(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    with cluster_client("", 2) as client:
+        yield client
+
+
+def same_as_local(toy: Toy, client: Any, store: str) -> None:
+    toy.book("long", *LINES)
+    toy.book("short", "one", "picture", "die")
+    toy.book("empty")
+    failed = toy.build().failed
+    local = parts(toy.root)
+    pictures = sorted(p.name for p in (toy.root / "images").rglob("*.png"))
+    toy.root = toy.root.with_name("other")
+    assert toy.build(client=client, store=store, range_pages=6).failed == failed
+    assert parts(toy.root) == local
+    assert sorted(p.name for p in (toy.root / "images").rglob("*.png")) == pictures != []
+    assert toy.build(client=client, store=store).stages["read"].made == 0
+
+
+def test_the_same_parts_and_pictures_come_back(toy: Toy, client: Any, tmp_path: Path) -> None:
+    same_as_local(toy, client, (tmp_path / "store").as_uri())
+    assert not list((tmp_path / "store/results").iterdir())
+
+
+def test_a_kind_of_store_whose_package_is_missing_is_named() -> None:
+    with pytest.raises(MissingDependencyError, match="gcsfs") as caught:
+        Exchange("gs://bucket/folder")
+    assert caught.value.exit_code == ExitCode.DEPENDENCY
+
+
+def test_an_unknown_kind_of_store_is_refused() -> None:
+    with pytest.raises(StageError, match="--store tape://a"):
+        Exchange("tape://a")
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An S3 server on this machine's loopback."""
+    pytest.importorskip("moto", reason="needs the extra 'dev'")
+    pytest.importorskip("s3fs", reason="needs the extra 'dev'")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        import fsspec
+
+        fsspec.filesystem("s3").mkdir("books")
+        yield "s3://books/exchange"
+    finally:
+        server.kill()
+        server.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("the S3 server did not start")
+
+
+@pytest.mark.slow
+def test_an_object_store_carries_tasks_and_parts(toy: Toy, client: Any, bucket: str) -> None:
+    same_as_local(toy, client, bucket)
