@@ -352,8 +352,9 @@ class DuplicateGroup(Record):
 
     pair_id: str
     group_id: str
-    method: str  # 'exact', 'perceptual', 'crop'
+    method: str  # 'exact', 'perceptual', 'mirrored', 'crop'
     distance: float
+    links: tuple[str, ...] = ()  # digests of the pictures of other bytes found to be the same
 
 
 # --- vqa, split --------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from mmskin_build.duplicates.components import group_of
 from mmskin_build.duplicates.fingerprint import Fingerprint, local_points
-from mmskin_build.duplicates.neighbours import hash_pairs, local_pairs
+from mmskin_build.duplicates.neighbours import hash_pairs, local_pairs, mirrored_pairs
 from mmskin_build.duplicates.settings import DuplicateSettings
 from mmskin_build.duplicates.verify import Likeness, likeness, prepared, stretch
 
@@ -23,7 +24,7 @@ MIN_SHARE = 0.08  # share of a picture another one must cover to be called its c
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Two pictures, by index, found to be the same; method 'perceptual' or 'crop'."""
+    """Two pictures, by index, found to be the same; method as in ``Membership``."""
 
     first: int
     second: int
@@ -41,6 +42,11 @@ def find_copies(
         alike = likeness(cached(i), cached(j), stretch(cached(i), cached(j)))
         if proves(alike, settings):
             copies[i, j] = Copy(i, j, "perceptual", float(bits))
+    for i, j, bits in mirrored_pairs([p.perceptual_hash for p in prints], settings.hash_radius):
+        turned = np.ascontiguousarray(cached(j)[:, ::-1])
+        alike = likeness(cached(i), turned, stretch(cached(i), turned))
+        if (i, j) not in copies and proves(alike, settings):
+            copies[i, j] = Copy(i, j, "mirrored", float(bits))
     points = [local_points(p.local_features) for p in prints]
     for i, j in local_pairs([p["code"] for p in points], settings.least_points):
         if (i, j) in copies:
@@ -95,11 +101,12 @@ def _in_pixels(guess: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.n
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The group a picture belongs to, and by what its nearest copy was found."""
+    """The group a picture belongs to, by what its nearest copy was found, and all its copies."""
 
     group_id: str
-    method: str  # 'perceptual' or 'crop'
+    method: str  # 'perceptual', 'mirrored' or 'crop'
     distance: float
+    links: tuple[str, ...] = ()  # digests of the pictures found to be the same, sorted
 
 
 def find_groups(
@@ -116,11 +123,16 @@ def find_groups(
     copies = find_copies([prints[d] for d in digests], lambda i: load(digests[i]), settings)
     roots = group_of(len(digests), ((c.first, c.second) for c in copies))
     nearest: dict[int, Copy] = {}
+    links: dict[int, set[str]] = defaultdict(set)
     for copy in sorted(copies, key=lambda c: (c.method == "crop", c.distance)):
         nearest.setdefault(copy.first, copy)
         nearest.setdefault(copy.second, copy)
+        links[copy.first].add(digests[copy.second])
+        links[copy.second].add(digests[copy.first])
     return {
-        digests[i]: Membership(group_id(digests[roots[i]]), c.method, c.distance)
+        digests[i]: Membership(
+            group_id(digests[roots[i]]), c.method, c.distance, tuple(sorted(links[i]))
+        )
         for i, c in sorted(nearest.items())
     }
 

@@ -11,6 +11,7 @@ PART_BITS = 16
 PARTS = 4
 PIECES = 3
 PIECE_BITS = 42
+ODD_COLUMNS = 0x5555555555555555  # of the 8 by 8 frequencies in a perceptual hash
 CROWD = 16  # a bucket with more members says nothing: plain background, printed rules
 
 
@@ -30,6 +31,19 @@ def hash_pairs(hashes: Sequence[str], radius: int) -> list[tuple[int, int, int]]
                 ordered = np.sort(np.stack([left[near], right[near]], axis=1), axis=1)
                 found.update(map(tuple, ordered[ordered[:, 0] < ordered[:, 1]].tolist()))
     return [(i, j, int(_bits_apart(codes[i], codes[j]))) for i, j in sorted(found)]
+
+
+def mirrored_pairs(hashes: Sequence[str], radius: int) -> list[tuple[int, int, int]]:
+    """Return (i, j, distance) of pictures of which one may be the other turned left to right.
+
+    A mirrored picture has its odd horizontal frequencies negated, so its DCT hash is nearly the
+    hash with every second bit turned (half of real pictures: within 4 of 64 bits).
+    """
+    turned = [f"{int(h, 16) ^ ODD_COLUMNS:016x}" for h in hashes]
+    count = len(hashes)
+    found = hash_pairs([*hashes, *turned], radius)
+    across = ((i, j - count, bits) for i, j, bits in found if i < count <= j)
+    return sorted((i, j, bits) for i, j, bits in across if i < j)
 
 
 def _masks(flips: int) -> Iterator[int]:

@@ -231,7 +231,7 @@ def _joined(tables: BuildTables) -> pd.DataFrame:
         ("splits", ("group_id", "split")),
         ("demographics", ("age_years_low", "age_years_high", "sex")),
         ("captions", ("text",)),
-        ("image_checks", ("perceptual_hash",)),
+        ("image_checks", ("perceptual_hash", "shape_hash")),
     ):
         frame = tables.frame(table, ("pair_id", *columns)).drop_duplicates("pair_id")
         if table == "modality_labels":

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from mmskin_build.duplicates.settings import DuplicateSettings
+from mmskin_build.duplicates.verify import likeness, prepared, stretch
 from mmskin_build.images import ImageStore
 from mmskin_build.report.examples import thumbnail
 from mmskin_build.report.facts import Facts
+from mmskin_build.splits.leakage import (
+    HASH_BITS,
+    CrossSplitNeighbour,
+    PlacedPicture,
+    nearest_cross_split,
+)
 
-SHOWN = 6
+SHOWN = 8
 THUMBNAIL_PX = 150
+COPY = DuplicateSettings().correlation
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Two pictures in different splits and how many of their hash bits differ."""
+    """Two pictures in different splits, how many hash bits differ and how alike they are.
 
-    distance: int
+    ``correlation`` is of the fine structure once one is laid over the other, -1 to 1; None when
+    a picture cannot be read. A copy has ``copy`` or more.
+    """
+
+    distance: float
     bits: int
+    correlation: float | None
+    copy: float
     held_out_id: str
     held_out_split: str
     train_id: str
@@ -30,37 +45,37 @@ class Neighbours:
 
 def nearest_across_splits(facts: Facts, images: ImageStore) -> list[Neighbours]:
     """Return the closest pairs of held-out and training pictures, one per held-out picture."""
-    known = facts.kept["perceptual_hash"].map(lambda h: isinstance(h, str) and h != "")
-    kept = facts.kept[known.astype(bool)]
-    train = kept[kept["split"] == "train"].drop_duplicates("image_digest")
-    held_out = kept[kept["split"].isin(["validation", "test"])].drop_duplicates("image_digest")
-    lengths = {len(h) for h in kept["perceptual_hash"]}
-    if train.empty or held_out.empty or len(lengths) != 1:
-        return []
-    train_bits = _bits(list(train["perceptual_hash"]))
-    found: list[tuple[int, int, int]] = []
-    for number, row in enumerate(_bits(list(held_out["perceptual_hash"]))):
-        distances = (train_bits != row).sum(axis=1)
-        nearest = int(distances.argmin())
-        found.append((int(distances[nearest]), number, nearest))
-    result = []
-    for distance, number, nearest in sorted(found)[:SHOWN]:
-        a, b = held_out.iloc[number], train.iloc[nearest]
-        result.append(
-            Neighbours(
-                distance=distance,
-                bits=train_bits.shape[1],
-                held_out_id=str(a["pair_id"]),
-                held_out_split=str(a["split"]),
-                train_id=str(b["pair_id"]),
-                held_out_thumbnail=thumbnail(images, str(a["image_digest"]), THUMBNAIL_PX),
-                train_thumbnail=thumbnail(images, str(b["image_digest"]), THUMBNAIL_PX),
-            )
-        )
-    return result
+    columns = ["pair_id", "split", "image_digest", "perceptual_hash", "shape_hash"]
+    kept = facts.kept.drop_duplicates("image_digest")[columns].fillna("").astype(str)
+    pictures = [PlacedPicture(*row) for row in kept.itertuples(index=False, name=None)]
+    return [_shown(near, images) for near in nearest_cross_split(pictures)[:SHOWN]]
 
 
-def _bits(hashes: list[str]) -> NDArray[np.uint8]:
-    width = len(hashes[0]) + len(hashes[0]) % 2
-    data = b"".join(bytes.fromhex(h.rjust(width, "0")) for h in hashes)
-    return np.unpackbits(np.frombuffer(data, np.uint8).reshape(len(hashes), -1), axis=1)
+def _shown(near: CrossSplitNeighbour, images: ImageStore) -> Neighbours:
+    held_out, train = near.held_out, near.train
+    return Neighbours(
+        distance=near.distance,
+        bits=HASH_BITS,
+        correlation=_correlation(images, held_out.image_digest, train.image_digest),
+        copy=COPY,
+        held_out_id=held_out.pair_id,
+        held_out_split=held_out.split,
+        train_id=train.pair_id,
+        held_out_thumbnail=thumbnail(images, held_out.image_digest, THUMBNAIL_PX),
+        train_thumbnail=thumbnail(images, train.image_digest, THUMBNAIL_PX),
+    )
+
+
+def _correlation(images: ImageStore, first: str, second: str) -> float | None:
+    one, two = _pixels(images, first), _pixels(images, second)
+    if one is None or two is None:
+        return None
+    a, b = prepared(one), prepared(two)
+    return likeness(a, b, stretch(a, b)).correlation
+
+
+def _pixels(images: ImageStore, digest: str) -> np.ndarray | None:
+    try:
+        return cv2.imdecode(np.frombuffer(images.read(digest), np.uint8), cv2.IMREAD_COLOR)
+    except OSError:
+        return None

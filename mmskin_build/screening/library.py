@@ -90,7 +90,7 @@ def duplicate_groups(
         member = found.get(pair.image_digest)
         if shown[pair.image_digest] > 1:
             name = member.group_id if member else group_id(pair.image_digest)
-            member = Membership(name, "exact", 0.0)
+            member = Membership(name, "exact", 0.0, member.links if member else ())
         if member is not None:
             rows.append(
                 DuplicateGroup(
@@ -99,6 +99,7 @@ def duplicate_groups(
                     group_id=member.group_id,
                     method=member.method,
                     distance=member.distance,
+                    links=member.links,
                 )
             )
     return rows

@@ -86,7 +86,7 @@ def _spread(chosen: dict[str, tuple[Split, str]], settings: SplitSettings) -> No
 
 @dataclass(slots=True)
 class _Taken:
-    """Splits already given, by duplicate group; locked ones weigh more."""
+    """Splits already given, by copied picture or link; locked ones weigh more."""
 
     locked: dict[str, Split] = field(default_factory=dict)
     settled: dict[str, Split] = field(default_factory=dict)
@@ -156,7 +156,7 @@ def _claim(unit: BookUnit, split: Split, taken: _Taken) -> None:
     for copy in sorted(unit.copies):
         if taken.locked.setdefault(copy, split) != split:
             raise LeakageError(
-                f"the split lock puts copies of one photograph (group {copy}) into "
+                f"the split lock puts copies of one photograph ({_shown(copy)}) into "
                 f"{taken.locked[copy]} and {split}; one of them is {unit.pair_ids[0]}. Delete "
                 "one side of them from the lock file"
             )
@@ -178,6 +178,11 @@ def _place(unit: BookUnit, own: tuple[Split, str], taken: _Taken, whole: Unit) -
 
 
 def _conflict(unit: BookUnit, splits: set[Split], among: Mapping[str, Split]) -> str:
-    copies = ", ".join(f"{c} ({among[c]})" for c in sorted(unit.copies) if c in among)
+    copies = ", ".join(f"{_shown(c)} ({among[c]})" for c in sorted(unit.copies) if c in among)
     held = " and ".join(sorted(splits))
     return f"shows photographs that other books already hold in {held}: {copies}"
+
+
+def _shown(copy: str) -> str:
+    """Return a picture's digest or a link of two in the short form used in ids."""
+    return "~".join(digest[:12] for digest in copy.split("~"))

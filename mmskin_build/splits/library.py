@@ -23,7 +23,7 @@ from mmskin_build.splits.assign import Placement, place_units
 from mmskin_build.splits.leakage import check_no_leakage
 from mmskin_build.splits.lock import LOCK_NAME, read_lock
 from mmskin_build.splits.settings import SplitSettings, Unit
-from mmskin_build.splits.units import BookUnit, Member, book_units
+from mmskin_build.splits.units import BookUnit, Member, book_units, copy_keys
 from mmskin_build.stage import StageContext
 
 
@@ -31,17 +31,18 @@ def split_library(ctx: StageContext, settings: SplitSettings) -> Iterator[Record
     """Yield one SplitRow per kept pair, and a Reject row per pair withheld to avoid a leak."""
     kept = {v.pair_id for v in ctx.rows(Verdict) if v.keep}
     labels = {r.pair_id: r.label for r in ctx.rows(ModalityLabel)}
-    copies = {r.pair_id: r.group_id for r in ctx.rows(DuplicateGroup)}
+    links = {r.pair_id: r.links for r in ctx.rows(DuplicateGroup)}
     captions = {r.pair_id: r for r in ctx.rows(CaptionText)}
     members: dict[str, list[Member]] = defaultdict(list)
     for pair in ctx.rows(Pair):
         key = pair.pair_id
         if key in kept:
-            member = Member(pair, labels.get(key, ""), copies.get(key, ""), captions.get(key))
+            copies = copy_keys(pair.image_digest, links[key]) if key in links else frozenset()
+            member = Member(pair, labels.get(key, ""), copies, captions.get(key))
             members[pair.source_id].append(member)
     lock = {r.pair_id: r.split for path in ctx.manifest(LOCK_NAME) for r in read_lock(path)}
     rows, rejects = split_rows(members, lock, settings)
-    check_no_leakage(rows, copies)
+    check_no_leakage(rows, {m.pair.pair_id: m.copies for book in members.values() for m in book})
     yield from rows
     yield from rejects
 

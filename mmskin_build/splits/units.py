@@ -20,7 +20,8 @@ class BookUnit:
         source_id: the book.
         pair_ids: the kept pairs, sorted.
         modality: of most of its pairs.
-        copies: duplicate groups it has a part in; they tie it to units of other books.
+        copies: pictures and links of its copied pictures (see ``copy_keys``); units that share
+            one show the same photograph.
     """
 
     key: str
@@ -36,8 +37,19 @@ class Member:
 
     pair: Pair
     modality: str = ""
-    copy_group: str = ""
+    copies: frozenset[str] = frozenset()
     caption: CaptionText | None = None
+
+
+def copy_keys(picture: str, links: Iterable[str]) -> frozenset[str]:
+    """Return what a copied picture shares with each picture that was found to be the same.
+
+    Its digest, shared with the same bytes elsewhere, and one key per link. Not its duplicate
+    group: that grows with every book, and two old pictures may come to be in one group only
+    because a new one shows parts of both. The new one must give way then, not the old ones.
+    """
+    ends = (sorted((picture, other)) for other in links)
+    return frozenset((picture, *("~".join(e) for e in ends)))
 
 
 def book_units(members: Sequence[Member]) -> list[BookUnit]:
@@ -61,7 +73,7 @@ def _unit(key: str, members: Iterable[Member]) -> BookUnit:
         source_id=members[0].pair.source_id,
         pair_ids=tuple(sorted(m.pair.pair_id for m in members)),
         modality=min(counts, key=lambda name: (-counts[name], name)),
-        copies=frozenset(m.copy_group for m in members if m.copy_group),
+        copies=frozenset(c for m in members for c in m.copies),
     )
 
 
@@ -69,9 +81,8 @@ def _copy_links(members: Sequence[Member], place: Mapping[str, int]) -> list[tup
     first: dict[str, int] = {}
     links = []
     for member in members:
-        if member.copy_group:
-            here = place[member.pair.figure_id]
-            links.append((first.setdefault(member.copy_group, here), here))
+        here = place[member.pair.figure_id]
+        links += [(first.setdefault(copy, here), here) for copy in sorted(member.copies)]
     return links
 
 

@@ -29,13 +29,24 @@ ORIGINAL = photograph(1)
         rescanned(ORIGINAL, 1.5),
         rescanned(ORIGINAL[30:330, 40:440], -1.0),
         np.ascontiguousarray(np.rot90(ORIGINAL)),
+        printed(ORIGINAL[:, ::-1], 300),
     ],
-    ids=["smaller", "larger", "crop", "enlarged crop", "rescan", "rescanned crop", "turned"],
+    ids=[
+        "smaller",
+        "larger",
+        "crop",
+        "enlarged crop",
+        "rescan",
+        "rescanned crop",
+        "turned",
+        "mirrored",
+    ],
 )
 def test_a_copy_joins_its_original(copy: np.ndarray) -> None:
     found = groups({"a": ORIGINAL, "b": copy, "c": photograph(2)})
     assert set(found) == {"a", "b"}
     assert found["a"].group_id == found["b"].group_id
+    assert (found["a"].links, found["b"].links) == (("b",), ("a",))
 
 
 def test_lesions_of_like_shape_stay_apart() -> None:
