@@ -23,6 +23,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(review)
     app.command("review-apply")(review_apply)
+    app.command("review-export")(review_export)
+    app.command("review-import")(review_import)
 
 
 def review(
@@ -116,3 +118,66 @@ def _tell(result: Applied) -> None:
             out.print(f"  … and {len(result.disagreements) - LISTED} more", markup=False)
     if result.added:
         out.print("the next build applies them: make build-dataset", markup=False)
+
+
+def review_export(
+    queue: Annotated[str, typer.Option(help=f"{QUEUES}.")] = "modality",
+    format_: Annotated[str, typer.Option("--format", help="label-studio.")] = "label-studio",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Task file. [build/review/QUEUE.tasks.json]"),
+    ] = None,
+    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
+        "build"
+    ),
+) -> None:
+    """Write the undecided pictures of a queue as tasks for Label Studio."""
+    from mmskin_build.review.label_studio import export_tasks
+
+    _check_format(format_)
+    kind = _kind(queue, Path())
+    target = output or build_dir / "review" / f"{kind.name}.tasks.json"
+    tasks, interface, count = export_tasks(build_dir, kind, target)
+    out = Console(soft_wrap=True, highlight=False)
+    out.print(f"{count} tasks in {tasks}, the labelling interface in {interface}", markup=False)
+    out.print(
+        "start Label Studio with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true "
+        f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={build_dir.resolve()}",
+        markup=False,
+    )
+
+
+def _check_format(name: str) -> None:
+    if name != "label-studio":
+        raise ConfigError(f"--format {name!r}: the only format is label-studio")
+
+
+def review_import(
+    file: Annotated[Path, typer.Argument(help="JSON or JSON-MIN export of Label Studio.")],
+    reviewer: Annotated[
+        list[str] | None,
+        typer.Option(help="NUMBER=NAME or EMAIL=NAME: who an annotator is; may be given often."),
+    ] = None,
+    manifests: Annotated[Path, typer.Option(help="Folder of people's decisions.")] = Path(
+        "manifests"
+    ),
+    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
+        "build"
+    ),
+) -> None:
+    """Check the annotations of Label Studio in FILE and add them to manifests/reviews/."""
+    from mmskin_build.review.apply import Request, apply_table
+    from mmskin_build.review.known_pairs import picture_digests
+    from mmskin_build.review.label_studio import read_annotations
+
+    kind, table = read_annotations(file, _names(reviewer or []))
+    request = Request(file, manifests, "", _today(), kind, unit="task")
+    _tell(apply_table(request, table, picture_digests(build_dir)))
+
+
+def _names(given: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    wrong = [text for text, (who, _, name) in zip(given, pairs, strict=True) if not (who and name)]
+    if wrong:
+        raise ConfigError(f"--reviewer {wrong[0]!r} is not of the form NUMBER=NAME or EMAIL=NAME")
+    return {who.strip(): name.strip() for who, _, name in pairs}
