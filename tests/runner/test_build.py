@@ -70,7 +70,9 @@ class Toy:
         store: str = "",
         **settings: float,
     ) -> BuildResult:
-        sources = discover(self.books, ChecksumCache(self.root / "sums.json"))
+        checksums = ChecksumCache(self.root / "sums.json")
+        sources = discover(self.books, checksums)
+        checksums.save()
         self.progress = progress or Quiet()
         plan = Plan(
             stages=TOYS,
@@ -86,6 +88,7 @@ class Toy:
             workers=workers,
             first=first,
             last=last,
+            is_unchanged=checksums.is_unchanged,
         )
         exchange = Exchange(store) if store else None
         pool = DaskPool(client, plan.runner, exchange) if client else None

@@ -35,6 +35,13 @@ def read(ctx: StageContext, settings: ToySettings) -> Iterator[Record]:
     if lines == ["missing"]:
         yield Reject(source.source_id, source.source_id, "file_missing", "does not exist")
         return
+    if "this file changes" in lines and "more" not in lines:
+        with Path(source.path).open("a", encoding="utf-8") as file:
+            file.write("\nmore")
+        lines = ["one", "two"]
+    if lines[0] == "this file disappears":
+        Path(source.path).unlink()
+        raise FileNotFoundError(source.path)
     if lines[0] == "raise":
         raise RuntimeError("this book is unbearable")
     for page in ctx.pages(len(lines)):
