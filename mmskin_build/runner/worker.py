@@ -42,6 +42,7 @@ def start_worker(connection: Connection) -> Process:
         [sys.executable, "-c", _BOOT, str(number), *map(os.path.abspath, sys.path)],
         stdin=subprocess.DEVNULL,
         pass_fds=(number,),
+        process_group=0,  # from its first moment: Ctrl-C is for the parent
     )
 
 
