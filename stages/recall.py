@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mmskin_build.records import MaskedImage, ModalityLabel, Pair, Record, SplitRow, Verdict
+from mmskin_build.records import (
+    ImageCheck,
+    MaskedImage,
+    ModalityLabel,
+    Pair,
+    Record,
+    SplitRow,
+    Verdict,
+)
 from mmskin_build.stage import Scope, Stage, StageContext
 
 
@@ -19,7 +27,7 @@ STAGE = Stage(
     name="recall",
     run=run,
     needs=(Pair,),
-    makes=(MaskedImage, ModalityLabel, Verdict, SplitRow),
+    makes=(ImageCheck, MaskedImage, ModalityLabel, Verdict, SplitRow),
     scope=Scope.LIBRARY,
     manifests=("decisions.csv",),
     help="take modality, verdicts and splits from the release that is rebuilt",

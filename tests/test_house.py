@@ -71,3 +71,13 @@ def test_starting_the_command_line_imports_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_stages_of_a_rebuild_fit_together() -> None:
+    """It replaces label, filter and split; a table that a later stage needs anew must be made."""
+    import importlib
+
+    from mmskin_build.runner.plan import check_wiring
+    from stages.cli_release import ORDER
+
+    check_wiring([importlib.import_module(f"stages.{name}").STAGE for name in ORDER])

@@ -6,13 +6,24 @@ from collections.abc import Iterator
 
 from mmskin_build.export.decisions import FILE_NAME, Decision, read_decisions
 from mmskin_build.images import ImageStore
-from mmskin_build.records import MaskedImage, ModalityLabel, Pair, Record, Reject, SplitRow, Verdict
+from mmskin_build.records import (
+    ImageCheck,
+    MaskedImage,
+    ModalityLabel,
+    Pair,
+    Record,
+    Reject,
+    SplitRow,
+    Verdict,
+)
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.stage import StageContext
 
+NOT_MEASURED = float("nan")
+
 
 def recall(ctx: StageContext) -> Iterator[Record]:
-    """Yield label, verdict and split of every pair as the release has them.
+    """Yield label, verdict and split of every pair as the release has them, and its colours.
 
     A pair the release does not know is dropped with a Reject row: it was found here only.
     """
@@ -37,8 +48,31 @@ def _copy(images: ImageStore, pair: Pair, decision: Decision) -> MaskedImage | N
     return make_copy_again(images, pair, Action(decision.image_edit))
 
 
+def _check(images: ImageStore, pair: Pair) -> ImageCheck:
+    """Return the one measurement that questions follow; the verdict on the rest is known."""
+    from mmskin_build.screening.colour import is_grey
+    from mmskin_build.screening.source import read_image
+
+    image = read_image(images, pair.image_digest)
+    return ImageCheck(
+        source_id=pair.source_id,
+        pair_id=pair.pair_id,
+        image_digest=pair.image_digest,
+        annotated_score=NOT_MEASURED,
+        annotation_kinds=(),
+        face_score=NOT_MEASURED,
+        eye_bar_score=NOT_MEASURED,
+        perceptual_hash="",
+        shape_hash="",
+        local_features="",
+        grey=image is not None and is_grey(image),
+    )
+
+
 def _rows(images: ImageStore, pair: Pair, decision: Decision) -> Iterator[Record]:
     source_id, pair_id = pair.source_id, pair.pair_id
+    if decision.keep:
+        yield _check(images, pair)
     copy = _copy(images, pair, decision)
     if copy is not None:
         yield copy
