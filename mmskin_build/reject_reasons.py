@@ -55,3 +55,5 @@ class RejectReason(StrEnum):
     QA_CHIT_CHAT = "qa_chit_chat"
     QA_REPEATED = "qa_repeated"
     QA_UNBALANCED = "qa_unbalanced"
+    QA_REPLY_UNREADABLE = "qa_reply_unreadable"
+    QA_REPLY_STALE = "qa_reply_stale"

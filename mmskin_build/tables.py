@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mmskin_build.errors import ConfigError
 from mmskin_build.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -139,6 +140,25 @@ def read_rows(path: Path, record: type[R]) -> Iterator[R]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=BATCH_ROWS):
             yield from from_batch(record, batch)
+
+
+class MergedTables:
+    """The merged tables of a build, for commands outside the pipeline."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read from ``build/tables``."""
+        self._folder = folder
+
+    def rows(self, record: type[R]) -> Iterator[R]:
+        """Stream the rows of a table.
+
+        Raises:
+            ConfigError: no build has made it yet.
+        """
+        path = self._folder / f"{record.table}.parquet"
+        if not path.is_file():
+            raise ConfigError(f"{path}: no such table; run `python -m stages build` first")
+        return read_rows(path, record)
 
 
 def concatenate(parts: Iterable[Path], record: type[Record], target: Path) -> int:

@@ -11,6 +11,7 @@ from mmskin_build.ocr.settings import OcrSettings
 from mmskin_build.pdf.settings import ExtractSettings
 from mmskin_build.screening.settings import ScreeningSettings
 from mmskin_build.splits.settings import SplitSettings
+from mmskin_build.vqa.llm.settings import LlmSettings
 from mmskin_build.vqa.settings import VqaSettings
 
 SECTIONS: dict[str, type] = {
@@ -22,6 +23,7 @@ SECTIONS: dict[str, type] = {
     "demographics": DemographicsSettings,
     "filter": ScreeningSettings,
     "vqa": VqaSettings,
+    "llm": LlmSettings,
     "split": SplitSettings,
     "export": ExportSettings,
 }

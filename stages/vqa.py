@@ -2,6 +2,8 @@
 
 Scope LIBRARY: no question and answer may occur twice in the whole release, and yes and no
 balance over all of it; a book alone cannot see that. One pass takes a minute for 10,000 pairs.
+What a language model wrote comes in as a file below ``manifests/vqa-replies/`` (``vqa-ask``): the
+stage itself calls nobody.
 """
 
 from __future__ import annotations
@@ -36,5 +38,6 @@ STAGE = Stage(
     makes=(Qa,),
     section="vqa",
     scope=Scope.LIBRARY,
+    manifests=("vqa-replies/*.jsonl",),
     help="ask grounded questions about each kept picture",
 )

@@ -42,7 +42,7 @@ _ON_COLOUR = ("colour", "stain")
 _FILLERS = ("modality", "group")
 _OF_ALL_PANELS = ("diagnosis", "group")  # what the title says holds for every panel
 #: families whose answers no later question about the same picture may hold
-_TELLING = frozenset({"lesion", "structure", "histology", "diagnosis", "site", "stain"})
+TELLING = frozenset({"lesion", "structure", "histology", "diagnosis", "site", "stain"})
 
 
 @dataclass(slots=True)
@@ -59,10 +59,21 @@ class Composer:
         yield from _colours_unseen(picture)
         for candidate, nouns in self._plan(picture):
             row = self._word(picture, candidate, nouns, told)
-            if isinstance(row, Qa) and candidate.family in _TELLING:
+            if isinstance(row, Qa) and candidate.family in TELLING:
                 told |= keys_of(candidate.answer_words)
             if row is not None:
                 yield row
+
+    def take(self, question: str, answer: str, family: str, polarity: str) -> Refusal | None:
+        """Keep a row written elsewhere, or say why the library has no room for it."""
+        draft = Draft(question, answer, "", 0)
+        if self._is_taken(draft):
+            return Refusal(RejectReason.QA_REPEATED, "in the library already")
+        lead = self._balance.get(family, 0)
+        if (polarity == "yes" and lead > 0) or (polarity == "no" and lead < 0):
+            return Refusal(RejectReason.QA_UNBALANCED, f"more {polarity} than not")
+        self._remember(draft, family, polarity)
+        return None
 
     def _plan(self, picture: Picture) -> list[tuple[Candidate, str]]:
         """Return what to ask of a picture, each with the set of nouns for 'image'."""
@@ -83,7 +94,7 @@ class Composer:
     def _wanted(self, picture: Picture) -> dict[str, Candidate]:
         """Return the candidates of a picture that settings and panels allow, by family."""
         found = {c.family: c for c in candidates_of(picture) if not _needs_colour(picture, c)}
-        if _tells_panels_apart(picture):
+        if tells_panels_apart(picture):
             found = {f: c for f, c in found.items() if f in _OF_ALL_PANELS}
         modality = None if picture.pair.compound else modality_candidate(picture)
         if modality and picture.probability >= self.settings.min_modality_probability:
@@ -105,7 +116,7 @@ class Composer:
                     continue
                 refused = _refuse(picture, candidate, draft, kind, told)
                 if refused is None:
-                    self._remember(draft, candidate, polarity)
+                    self._remember(draft, candidate.family, polarity)
                     return _row(picture, candidate, draft, kind)
                 refusal = refused
         record_id = f"{picture.pair.pair_id}:{candidate.family}"
@@ -114,11 +125,11 @@ class Composer:
     def _is_taken(self, draft: Draft) -> bool:
         return (draft.question.lower(), draft.answer.lower()) in self._rows
 
-    def _remember(self, draft: Draft, candidate: Candidate, polarity: str) -> None:
+    def _remember(self, draft: Draft, family: str, polarity: str) -> None:
         self._rows.add((draft.question.lower(), draft.answer.lower()))
         if polarity:
             step = 1 if polarity == "yes" else -1
-            self._balance[candidate.family] = self._balance.get(candidate.family, 0) + step
+            self._balance[family] = self._balance.get(family, 0) + step
 
     def _kinds(self, picture: Picture, candidate: Candidate) -> list[str]:
         """Return the kinds of question the facts allow, the drawn one first."""
@@ -160,7 +171,7 @@ def _colours_unseen(picture: Picture) -> Iterator[Record]:
             yield Reject(picture.pair.source_id, record_id, reason, detail)
 
 
-def _tells_panels_apart(picture: Picture) -> bool:
+def tells_panels_apart(picture: Picture) -> bool:
     """Tell whether the caption speaks of several panels, of which this picture shows all."""
     several = len(picture.caption.panel_letters) > 1 and not picture.pair.panel
     return (

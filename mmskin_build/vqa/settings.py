@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 FAMILIES = (
     "diagnosis",
@@ -28,10 +29,22 @@ FAMILIES = (
 )
 
 
+class Writer(StrEnum):
+    """Who writes the questions."""
+
+    TEMPLATES = "templates"
+    REPLIES = "replies"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
 class VqaSettings:
     """Settings of the ``vqa`` stage."""
 
+    writer: Writer = field(
+        default=Writer.TEMPLATES,
+        metadata={"help": "templates, replies (of a model, from manifests/vqa-replies) or both"},
+    )
     questions_per_image: int = field(
         default=6, metadata={"help": "most questions asked of one picture"}
     )

@@ -112,5 +112,7 @@ def _worded(reading: Reading, first: Fact, start: int, end: int, regions: frozen
     located = re.match(r"(behind|around|between|below|above|under)\s", bare)
     if located:  # 'behind the ears' brings its own preposition
         return Place(f"the area {bare}", bare, start, end, regions)
+    if before and own in _NEXT_TO:  # the answer says it, so that the proof holds it too
+        start = max(0, start - 20) + before.start(1)
     area = f"the area {own} {noun}" if own in _NEXT_TO else noun
     return Place(area, f"{preposition} {noun}", start, end, regions)

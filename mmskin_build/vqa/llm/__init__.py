@@ -1,0 +1,1 @@
+"""Questions written by a language model: prompts, replies, and the gate they must pass."""
