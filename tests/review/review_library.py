@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import numpy as np
 
 from mmskin_build.images import ImageStore
 from mmskin_build.records import ModalityLabel, ModalityVote, Pair, Source
-from mmskin_build.review.queue_csv import write_queue
+from mmskin_build.review.kinds import ANNOTATED
+from mmskin_build.review.queue_csv import Entry, write_entries, write_queue
 from mmskin_build.tables import write_rows
 
 BOX = (0.0, 0.0, 10.0, 10.0)
@@ -83,6 +85,22 @@ class Library:
     def queue(self) -> Path:
         votes = [vote(p.pair_id) for p in self.pairs]
         return write_queue(self.build, self.pairs, votes, self.labels, [SOURCE])
+
+    def findings(self) -> None:
+        """Write annotated.csv with the first three pairs, as filter would have them."""
+        entries = [
+            Entry(p, "drop", "0.9", "", "", "annotated: arrow", "held back") for p in self.pairs
+        ]
+        write_entries(self.build, ANNOTATED, entries[:3], [SOURCE], {})
+
+    def vote(self) -> None:
+        """Write the votes with sketches: the further apart two numbers, the less alike."""
+        rows = [
+            replace(vote(p.pair_id), sketch=base64.b64encode(bytes([i] * 128)).decode())
+            for i, p in enumerate(self.pairs)
+        ]
+        write_rows(self.build / "tables" / "modality_votes.parquet", ModalityVote, rows)
+        write_rows(self.build / "tables" / "modality_labels.parquet", ModalityLabel, self.labels)
 
     def caption(self, pair_id: str, text: str) -> None:
         self.pairs = [replace(p, caption=text) if p.pair_id == pair_id else p for p in self.pairs]

@@ -29,6 +29,26 @@ SERVE = (
     " log_level='error')"
 )
 
+PRESSABLE = {"button", "combobox", "textbox", "progressbar"}
+CONTRAST = """(() => {
+  const light = (text) => {
+    const parts = text.match(/[0-9.]+/g).slice(0, 3).map((v) => v / 255)
+      .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  const ground = (node) => {
+    const own = getComputedStyle(node).backgroundColor;
+    return own === "rgba(0, 0, 0, 0)" && node.parentElement ? ground(node.parentElement) : own;
+  };
+  const texts = [...document.querySelectorAll("p, label, button, dt, dd, h1, h2, span")]
+    .filter((node) => node.checkVisibility()
+      && [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()));
+  return Math.min(...texts.map((node) => {
+    const [a, b] = [light(getComputedStyle(node).color), light(ground(node))].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  }));
+})()"""
+
 
 class Server:
     def __init__(self, build: Path) -> None:
@@ -169,3 +189,73 @@ def test_grid_accepts_a_page(library: Library, server: Server, tab: headless.Chr
     tab.value("document.getElementById('accept-page').click()")
     tab.wait("document.getElementById('progress').textContent.startsWith('40 ')")
     assert set(on_disk(library).values()) == {"clinical"}
+
+
+def test_tabs_keep_their_queues_apart(
+    library: Library, server: Server, tab: headless.Chromium
+) -> None:
+    library.findings()
+    tab.open(server.address)
+    tab.wait("state.rows.length === 40 && !state.busy")
+    press(tab, "4", 1)
+    tab.key("t")
+    tab.wait("state.kind.name === 'annotated' && state.rows.length === 3 && !state.busy")
+    assert tab.value("document.title") == "Annotated review"
+    press(tab, "2", 1)
+    press(tab, "x", 2)
+    press(tab, " ", 3)
+    path = library.build / "review" / "annotated.csv"
+    text = path.read_text(encoding="utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    assert [r["label"] for r in rows] == ["mask", "drop", "drop"]
+    assert labelled(library) == 1
+
+
+def test_pictures_passed_over_stay_and_the_next_page_is_reached(
+    library: Library, server: Server, tab: headless.Chromium
+) -> None:
+    tab.open(server.address)
+    tab.wait("state.rows.length === 40 && !state.busy")
+    press(tab, "1", 1)
+    tab.value("guarded(() => step(state.rows.length))")
+    tab.wait("!state.busy && state.rows.length === 39")
+    assert tab.value("state.rows.some((row) => row.label)") is False
+
+
+def test_filters_narrow_the_list(library: Library, server: Server, tab: headless.Chromium) -> None:
+    tab.open(server.address)
+    tab.wait("state.rows.length === 40 && !state.busy")
+    press(tab, "3", 1)
+    choose = "const s = document.forms.filters.elements.{0}; s.value = '{1}';"
+    changed = " s.dispatchEvent(new Event('change', {bubbles: true}))"
+    tab.value("{" + choose.format("state", "done") + changed + "}")
+    tab.wait("!state.busy && state.rows.length === 1")
+    assert tab.value("state.rows[0].label") == "pathology"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_and_everything_to_press_has_a_name(
+    library: Library, server: Server, tab: headless.Chromium, scheme: str
+) -> None:
+    media = [{"name": "prefers-color-scheme", "value": scheme}]
+    tab.call("Emulation.setEmulatedMedia", features=media)
+    tab.open(server.address)
+    tab.wait("state.rows.length === 40 && !state.busy")
+    nodes = tab.call("Accessibility.getFullAXTree")["nodes"]
+    pressed = [n for n in nodes if n.get("role", {}).get("value") in PRESSABLE]
+    assert len(pressed) > 10
+    assert [n for n in pressed if not n.get("name", {}).get("value")] == []
+    assert tab.value(CONTRAST) >= 4.5  # WCAG 2.1, level AA
+
+
+def test_nothing_is_refused_by_the_pages_own_policy(
+    library: Library, server: Server, tab: headless.Chromium
+) -> None:
+    tab.open(server.address)
+    tab.value("window.bad = []; document.addEventListener('securitypolicyviolation',"
+              " (event) => window.bad.push(event.violatedDirective))")  # fmt: skip
+    tab.wait("state.rows.length === 40 && !state.busy")
+    for key in ("g", "g", "z", "1"):
+        tab.key(key)
+        tab.wait("!state.busy")
+    assert tab.value("window.bad.join()") == ""

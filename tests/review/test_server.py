@@ -5,13 +5,18 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 from review_library import Library
+from skin import skin
 
 from mmskin_build.errors import ReviewError
+from mmskin_build.images import ImageStore
 from mmskin_build.review.server import create_app
+from mmskin_build.screening.marks import find_marks
 
 HOST = "http://127.0.0.1:8765"
 
@@ -48,7 +53,7 @@ def test_page_comes_with_a_strict_policy_and_no_outside_address(browser: Browser
     answer = browser.client.get("/")
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
-    for name in ("/", "/static/review.js", "/static/review.css"):
+    for name in ("/", "/static/review.js", "/static/draw.js", "/static/review.css"):
         text = browser.client.get(name).text
         assert "http://" not in text
         assert "https://" not in text
@@ -149,6 +154,7 @@ def test_pictures_and_thumbnails(browser: Browser) -> None:
         "/static/server.py",
         "/thumbnail/p99",
         "/picture/../../etc/passwd",
+        "/edited/..%2f..%2ftables%2fpairs.parquet?how=mask",
     ],
 )
 def test_no_path_leads_out_of_the_store(browser: Browser, path: str) -> None:
@@ -161,6 +167,52 @@ def test_a_digest_in_the_file_cannot_name_a_path(browser: Browser) -> None:
     browser.path.write_text(text.replace(digest, "../../tables/pairs"), encoding="utf-8-sig")
     assert browser.client.get("/picture/p0").status_code == 404
     assert browser.client.get("/thumbnail/p0").status_code == 404
+
+
+def test_the_queues_of_marks_and_modality_are_kept_apart(browser: Browser) -> None:
+    browser.library.findings()
+    labels = {"kind": "annotated", "labels": {"p1": "mask"}}
+    headers = {"X-Review-Token": browser.token}
+    answer = browser.client.post("/api/decide", json=labels, headers=headers).json()
+    assert answer["tabs"] == {"modality": [0, 5], "annotated": [1, 3]}
+    assert browser.on_disk()["p1"]["label"] == ""
+    text = browser.path.with_name("annotated.csv").read_text(encoding="utf-8-sig")
+    rows = {r["pair_id"]: r["label"] for r in csv.DictReader(io.StringIO(text, newline=""))}
+    assert rows == {"p0": "", "p1": "mask", "p2": ""}
+    labels["labels"] = {"p1": "clinical"}
+    assert browser.client.post("/api/decide", json=labels, headers=headers).status_code == 409
+
+
+def test_a_queue_that_is_not_there_is_not_found(browser: Browser) -> None:
+    assert browser.client.get("/api/queue?kind=sensitive").status_code == 404
+    assert browser.client.get("/api/queue?kind=../modality").status_code == 404
+
+
+def test_the_whole_caption_and_the_pictures_that_look_alike(browser: Browser) -> None:
+    browser.library.vote()
+    found = browser.client.get("/api/details/p2").json()
+    assert found["caption"] == "A plaque."
+    assert [n["pair_id"] for n in found["neighbours"]] == ["p1", "p3", "p0", "p4"]
+    assert found["neighbours"][0]["label"] == "clinical"
+
+
+def test_without_sketches_there_are_no_look_alikes(browser: Browser) -> None:
+    assert browser.client.get("/api/details/p2").json()["neighbours"] == []
+
+
+def test_a_preview_shows_the_picture_without_its_marks(browser: Browser) -> None:
+    image = cv2.resize(skin(3), (480, 360))
+    cv2.arrowedLine(image, (60, 60), (150, 120), (0, 0, 0), 6, tipLength=0.35)
+    data = cv2.imencode(".png", image)[1].tobytes()
+    digest = ImageStore(browser.library.build / "images").put(data, ".png")
+    text = browser.path.read_text(encoding="utf-8-sig")
+    text = text.replace(browser.library.digests["p0"], digest)
+    browser.path.write_text(text, encoding="utf-8-sig")
+    answer = browser.client.get("/edited/p0?how=mask")
+    shown = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert find_marks(image).score > 0.5 > find_marks(shown).score
+    assert browser.client.get("/edited/p1?how=mask").status_code == 404
+    assert browser.client.get("/edited/p0?how=blur").status_code == 422
 
 
 def test_no_queue_no_page(tmp_path: Path) -> None:
