@@ -8,7 +8,7 @@ import numpy as np
 _SIDE = 256  # pixels; smaller pictures average away the colour noise of JPEG
 # In units of 8-bit Lab. Grey prints stay below 3 (JPEG noise), the palest colour photographs
 # of skin and slides tried reach 7 and more.
-_LEAST_CHROMA = 6.0
+_LEAST_CHROMA = 4.5
 _SHARE = 99.0  # percentile: a small coloured lesion is colour enough
 
 
