@@ -52,7 +52,9 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
 
 
 def _pictures(content: PageContent, book: BookStyle) -> list[Box]:
-    boxes = [g.bbox for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
+    boxes = [
+        g.bbox for g in content.graphics if g.kind == "raster" and not book.is_furniture(g, content)
+    ]
     boxes += [region.bbox for region in content.regions]
     return [box for box in boxes if min(width(box), height(box)) > BARE_PICTURE_PT]
 
@@ -71,8 +73,12 @@ def _numbered_lines(
         if not like_caption and not book.is_bare_caption(line):
             continue
         compound = any(mark in label.number for mark in ".-–")
-        if (compound or book.uses_mark(label.mark)) and any(
-            stands_at(line, box) or covered(line.bbox, box) > 0.9 for box in pictures
+        if not compound and not book.uses_mark(label.mark):
+            continue
+        last = grow(line, label, content, (book, set()))[-1]
+        if any(
+            stands_at(line, box) or stands_at(last, box) or covered(line.bbox, box) > 0.9
+            for box in pictures
         ):
             found.append((line, label, UNLABELLED_BELIEF))
     return found

@@ -24,12 +24,11 @@ _ANY = re.compile(
 
 @dataclass
 class _Seen:
-    """The lines of a book that start with one word and a number."""
+    """The lines of a book that start with one word and a number, all set in one style."""
 
     lines: int = 0
     numbers: list[tuple[int, ...]] = field(default_factory=list)  # at pictures, in page order
     printed: list[str] = field(default_factory=list)
-    styles: list[Style] = field(default_factory=list)
 
 
 class LabelWords:
@@ -37,7 +36,7 @@ class LabelWords:
 
     def __init__(self) -> None:
         """Start without a line."""
-        self._seen: dict[str, _Seen] = {}
+        self._seen: dict[tuple[str, Style], _Seen] = {}
 
     def see(self, line: TextLine, at_art: bool) -> None:
         """Note a line without known label that opens a paragraph."""
@@ -47,19 +46,18 @@ class LabelWords:
         compound = any(mark in match["number"] for mark in ".-–")
         if not match["word"] and not compound:
             return
-        seen = self._seen.setdefault(match["word"], _Seen())
+        seen = self._seen.setdefault((match["word"], style_of(line)), _Seen())
         seen.lines += 1
         if at_art:
             seen.numbers.append(tuple(int(part) for part in re.split(r"[.\-–]", match["number"])))
             seen.printed.append(match["number"])
-            seen.styles.append(style_of(line))
 
-    def found(self, body: Style) -> list[tuple[str, Sequence[Style], Sequence[str]]]:
-        """Return the label words with the styles and numbers of their lines; '' is no word."""
+    def found(self, body: Style) -> list[tuple[str, Style, Sequence[str]]]:
+        """Return the label words with the style and numbers of their lines; '' is no word."""
         return [
-            (word, seen.styles, seen.printed)
-            for word, seen in sorted(self._seen.items())
-            if _counts_up(seen) and max(s.size for s in seen.styles) <= LARGEST * body.size
+            (word, style, seen.printed)
+            for (word, style), seen in self._seen.items()
+            if _counts_up(seen) and style.size <= LARGEST * body.size
         ]
 
 

@@ -17,7 +17,7 @@ REACH_PT = 36.0  # parts farther apart are different figures
 SAME_GAP_PT = 1.0  # gaps this alike are closed at once
 PAPER_COVER = 0.85  # a picture this large under other pictures is the paper they lie on
 RULE_PT = 3.0  # thinner line art is a rule
-FRAMED_SHARE = 0.25  # a frame is one when pictures fill this share of it
+FRAMED_SHARE = 0.1  # a frame is one when pictures fill this share of it
 BAR_HEIGHT_EM = 2.6
 MIN_ATOM_PT = 7.0
 TEXT_COVER = 0.3  # line art with this share of its area under running text is a box
@@ -68,12 +68,14 @@ def find_atoms(
     """Return the parts of a page that may belong to figures."""
     if is_scanned(content):
         return [Atom(region.bbox, "scan") for region in content.regions]
-    rasters = [g for g in content.graphics if g.kind == "raster" and not book.is_furniture(g)]
+    rasters = [
+        g for g in content.graphics if g.kind == "raster" and not book.is_furniture(g, content)
+    ]
     rasters = [g for g in rasters if not _backdrop(g, rasters, content)]
     atoms = _tiles(rasters)
     prose = _prose_lines(content, captions)
     for graphic in content.graphics:
-        if book.is_furniture(graphic) or graphic.kind != "vector":
+        if book.is_furniture(graphic, content) or graphic.kind != "vector":
             continue
         if _is_art(graphic, content, prose):
             atoms.append(Atom(graphic.bbox, "vector", (graphic,)))
@@ -91,7 +93,7 @@ def _without_frames(atoms: list[Atom], captions: Sequence[CaptionBlock]) -> list
             kept.append(atom)
             continue
         contents = [a for a in atoms if a is not atom and covered(a.box, atom.box) > 0.9]
-        tint = any(g.filled for g in atom.graphics)
+        tint = any(g.filled or g.paths <= FRAME_PATHS for g in atom.graphics)
         if not tint or sum(area(a.box) for a in contents) < FRAMED_SHARE * area(atom.box):
             kept.append(Atom(_rest_of(atom.box, inside[0].box), atom.kind, atom.graphics))
     return kept

@@ -12,12 +12,14 @@ from mmskin_build.align.labels import Label, parse_label, reads_like_mention
 from mmskin_build.align.layout import PageContent, Style, running_key, style_of
 from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.prose import Vocabulary
-from mmskin_build.geometry import Box, height, width
+from mmskin_build.geometry import Box, area, height, width
 from mmskin_build.records import Graphic, TextLine
 
 GAP_EM = 0.55  # white space above a line that starts something new, in type sizes
 REPEATED_PAGES = 3  # a picture on this many pages at one place is furniture, not a figure
 RUNNING_PAGES = 3  # a line in the page's edge on this many pages is a running head
+SMALLEST_DEVICE_PT = 6.0
+SMALL_SHARE = 0.015  # of the page: an ornament between paragraphs
 MARGIN_SHARE = 0.1  # outer strip of the page where bars and thumb indexes stand
 REPEATED_SHARE = 0.08  # and on this share of the pages
 SEED_BELIEF = 0.75
@@ -25,6 +27,7 @@ _CLOSE_OVERLAP = 0.3
 BARE_LEAST = 3  # blocks at pictures that make a style one of captions without label
 BARE_SHARE = 0.6  # and the share of all blocks in that style that stand at a picture
 BARE_REACH_EM = 2.2
+RAGGED = 3.0
 BARE_PICTURE_PT = 40.0
 BARE_MEAN_CHARS = 22.0  # captions say something; 'Aqueous extract' is a label
 BARE_STRICT = 6  # blocks needed in a book without any printed label
@@ -122,9 +125,11 @@ class BookStyle:
             line.line for line in content.lines if running_key(line, content) in self.running
         )
 
-    def is_furniture(self, graphic: Graphic) -> bool:
+    def is_furniture(self, graphic: Graphic, content: PageContent) -> bool:
         """Tell whether a picture is a logo or ornament repeated over pages."""
-        return _place(graphic) in self.furniture
+        return _place(graphic) in self.furniture and (
+            graphic.kind != "vector" or _is_device(graphic, content)
+        )
 
 
 def form_of(label: Label, line: TextLine) -> str:
@@ -132,10 +137,15 @@ def form_of(label: Label, line: TextLine) -> str:
     return f"{label.form}|{int(line.lead_bold)}|{line.lead_color:06x}"
 
 
-def _in_margin(graphic: Graphic, content: PageContent) -> bool:
-    """Tell whether a drawing lies wholly in the outer strip of the page, outside the text."""
+def _is_device(graphic: Graphic, content: PageContent) -> bool:
+    """Tell whether a drawing may be an ornament: a small one, or one outside the text."""
+    if graphic.kind != "vector":
+        return False
     x0, y0, x1, y1 = graphic.bbox
     page = content.page
+    small = area(graphic.bbox) < SMALL_SHARE * area(content.box)
+    if small and min(x1 - x0, y1 - y0) > SMALLEST_DEVICE_PT:
+        return True
     aside = x1 < MARGIN_SHARE * page.width_pt or x0 > (1 - MARGIN_SHARE) * page.width_pt
     return aside or y1 < MARGIN_SHARE * page.height_pt or y0 > (1 - MARGIN_SHARE) * page.height_pt
 
@@ -143,10 +153,10 @@ def _in_margin(graphic: Graphic, content: PageContent) -> bool:
 def _place(graphic: Graphic) -> tuple[str, int, int]:
     x0, y0, x1, y1 = graphic.bbox
     wide, high = round((x1 - x0) / 4), round((y1 - y0) / 4)
-    if graphic.kind == "vector":  # the same drawing at the same place: a bar, a thumb index
-        return (f"{graphic.paths}|{round(x0 / 4)}|{round(y0 / 4)}", wide, high)
-    # Mirrored margins move a logo sideways, so only its size counts.
-    return (graphic.digest, wide, high)
+    if graphic.kind == "vector":
+        return (f"{graphic.paths}|{graphic.filled}", wide, high)
+    # Mirrored margins move a logo sideways and turned pages lay it down: only its size counts.
+    return (graphic.digest, min(wide, high), max(wide, high))
 
 
 def starts_something(line: TextLine, content: PageContent) -> bool:
@@ -253,7 +263,7 @@ class StyleLearner:
         self._running.update(key for key in keys if key is not None)
         book.vocabulary.learn(line.text for line in content.lines)
         self._places.update(
-            {_place(g) for g in content.graphics if g.digest or _in_margin(g, content)}
+            {_place(g) for g in content.graphics if g.digest or _is_device(g, content)}
         )
         self._see_seeds(content)
         self._see_bare(content)
@@ -306,9 +316,9 @@ class StyleLearner:
     def _learn_words(self) -> None:
         """Take up label words that no list knows, with the styles they are set in."""
         book = self.book
-        for word, styles, numbers in self._words.found(book.body):
-            book.label_words += (word,) if word else ()
-            book.captions.update(styles)
+        for word, style, numbers in self._words.found(book.body):
+            book.label_words += (word,) if word and word not in book.label_words else ()
+            book.captions[style] += len(numbers)
             book.numbers |= frozenset(numbers)
 
     def _is_bare(self, key: Style) -> bool:
@@ -329,7 +339,8 @@ def stands_at(line: TextLine, picture: Box) -> bool:
     slack = 0.15 * width(picture)
     if -2 < y0 - picture[3] < reach or -2 < picture[1] - y1 < reach:
         return x0 > picture[0] - slack and x1 < picture[2] + slack
-    beside = -2 < x0 - picture[2] < reach or -2 < picture[0] - x1 < reach
+    # Ragged lines left of a picture end well before it.
+    beside = -2 < x0 - picture[2] < reach or -2 < picture[0] - x1 < RAGGED * reach
     return beside and y0 > picture[1] - reach and y1 < picture[3] + reach
 
 

@@ -18,6 +18,11 @@ CELL_PT = 2.0  # grid on which touching paths are found
 REACH_PT = 1.5  # paths closer than twice this belong together
 BACKGROUND_COVER = 0.25  # a filled rectangle larger than this share of the page is a background
 PAGE_COVER = 0.95  # larger still: the page itself
+BAR_WIDE_PT, BAR_LEAST_PT, BAR_MOST_PT = 120.0, 9.0, 40.0  # a coloured bar behind a heading
+BOX_SIDE_PT = 50.0  # a filled box at least this wide and high may hold a whole figure
+BOX_EDGE_PT = 2.5  # what lies on it keeps this far from its edge
+TOUCH_PT = 0.75
+MAX_BOXES = 100
 SMALL_PT = 3.0
 CROWD = 400  # more clusters than this on a page: outlines of type, small ones are dropped
 Frames = NDArray[np.float64]  # one clip box per row
@@ -170,9 +175,11 @@ def _clusters(paths: list[tuple[Box, bool]], page_box: Box) -> list[tuple[Box, i
     """Return boxes of connected paths, the number of paths, and whether a fill lies behind."""
     if not paths:
         return []
-    limit = BACKGROUND_COVER * area(page_box)
-    loose = [(box, 1, True) for box, filled in paths if filled and area(box) > limit]
-    joined = [(box, filled) for box, filled in paths if not filled or area(box) <= limit]
+    under = _grounds(paths, area(page_box))
+    loose = [(box, 1, True) for (box, _), ground in zip(paths, under, strict=True) if ground]
+    joined = [path for path, ground in zip(paths, under, strict=True) if not ground]
+    if not joined:
+        return sorted(loose)
     groups: dict[int, list[tuple[Box, bool]]] = {}
     for label, path in zip(_labels(joined, page_box), joined, strict=True):
         groups.setdefault(label, []).append(path)
@@ -180,6 +187,27 @@ def _clusters(paths: list[tuple[Box, bool]], page_box: Box) -> list[tuple[Box, i
     if len(merged) > CROWD:
         merged = [m for m in merged if max(width(m[0]), height(m[0])) > 4 * SMALL_PT]
     return sorted(loose + merged)
+
+
+def _grounds(paths: list[tuple[Box, bool]], page_area: float) -> list[bool]:
+    """Tell which fills are grounds others are drawn or set on: page tints, boxes and bars."""
+    array = np.array([box for box, _ in paths])
+    wide, high = array[:, 2] - array[:, 0], array[:, 3] - array[:, 1]
+    filled = np.array([filled for _, filled in paths])
+    grounds = filled & (wide * high > BACKGROUND_COVER * page_area)
+    bars = filled & (wide > BAR_WIDE_PT) & (high > BAR_LEAST_PT) & (high < BAR_MOST_PT)
+    for index in np.flatnonzero(bars)[:MAX_BOXES]:
+        x0, y0, x1, y1 = array[index]
+        touching = (array[:, 0] < x1 + TOUCH_PT) & (array[:, 2] > x0 - TOUCH_PT)
+        touching &= (array[:, 1] < y1 + TOUCH_PT) & (array[:, 3] > y0 - TOUCH_PT)
+        grounds[index] = touching.sum() == 1  # else a layer of a drawing
+    panels = filled & ~grounds & (np.minimum(wide, high) > BOX_SIDE_PT)
+    for index in np.flatnonzero(panels)[:MAX_BOXES]:
+        x0, y0, x1, y1 = array[index]
+        inside = (array[:, 0] > x0 + BOX_EDGE_PT) & (array[:, 2] < x1 - BOX_EDGE_PT)
+        inside &= (array[:, 1] > y0 + BOX_EDGE_PT) & (array[:, 3] < y1 - BOX_EDGE_PT)
+        grounds[index] = bool(inside.any())
+    return [bool(ground) for ground in grounds]
 
 
 def _merged(members: list[tuple[Box, bool]]) -> tuple[Box, int, bool]:

@@ -162,3 +162,61 @@ def test_sentence_about_a_figure_in_another_language_is_no_caption(tmp_path: Pat
         box = (boxes[0][0], boxes[0][1], boxes[1][2], boxes[1][3])
         wanted.append((number, box, str(number), text))
     check(maker, tmp_path, wanted)
+
+
+def chart(maker: Maker, box: Box) -> None:
+    """Draw axes with bars, bound to each other, inside a box."""
+    x0, y0, x1, y1 = box
+    page, blue = maker.page, (0.2, 0.3, 0.7)
+    page.draw_polyline([(x0, y0), (x0, y1), (x1, y1)], color=blue, width=1)
+    for bar in range(5):
+        left = x0 + (x1 - x0) * (bar + 0.3) / 5
+        top = y0 + (y1 - y0) * ((7 * bar + maker.page.number) % 5) / 6
+        page.draw_rect((left, top, left + 20, y1), fill=blue, color=None)
+
+
+def test_drawing_framed_with_its_caption(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        y = maker.body(50)
+        for grow, tint in ((0.0, (0.2, 0.3, 0.6)), (0.5, (0.92, 0.95, 1.0))):
+            frame = (40 + grow, y + grow, 460 - grow, y + 230 - grow)
+            maker.page.draw_rect(frame, fill=tint, color=None)
+        box = (120.0, y + 14, 330.0, y + 160)
+        chart(maker, box)
+        text = maker.sentence(24)
+        maker.set((56, y + 176, 380), f"Fig. 2.{number}", text)
+        maker.body(y + 250)
+        wanted.append((number, box, f"2.{number}", text))
+    check(maker, tmp_path, wanted)
+
+
+def test_coloured_label_bar_close_over_a_drawing(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        y = maker.body(50)
+        maker.page.draw_rect((40, y, 460, y + 15), fill=(0.6, 0.1, 0.2), color=None)
+        maker.page.insert_text((44, y + 11), f"Fig. {number}", fontsize=9, color=(1, 1, 1))
+        box = (120.0, y + 17, 330.0, y + 160)
+        chart(maker, box)
+        text = maker.sentence(12)
+        y = maker.set((40, y + 166, 420), "", text)
+        maker.body(y + 12)
+        wanted.append((number, box, str(number), text))
+    check(maker, tmp_path, wanted)
+
+
+def test_ornament_between_paragraphs_is_no_part_of_a_figure(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 6):
+        maker.new_page()
+        y = maker.body(50, 20 + 5 * number)
+        maker.page.draw_bezier(
+            (200, y), (230, y + 26), (260, y - 20), (290, y + 12), color=(0, 0, 1)
+        )
+        text = maker.sentence(12)
+        wanted.append((number, maker.figure(f"Figure {number}.", text, y + 34), str(number), text))
+        maker.body(y + 270)
+    check(maker, tmp_path, wanted)
