@@ -18,8 +18,7 @@ setup: .setup/core .setup/tesseract ## install what building a dataset needs (.v
 setup-train: setup .setup/train .setup/wordnet ## also install what training, evaluation and tests need
 
 build-dataset: setup build/sample/synthetic-pocket-guide.pdf ## build a dataset from manifests/sources.csv (at first: the built-in sample book)
-	$(STAGES) build $(ARGS)
-	$(STAGES) report
+	$(STAGES) build --report $(ARGS)
 
 review: setup ## label uncertain pictures on a local web page
 	$(STAGES) review $(ARGS)

@@ -5,6 +5,7 @@ Trouble with one record is never an exception: it is a ``Reject`` row (see ``rec
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 
@@ -74,3 +75,20 @@ class StageError(MmskinError):
     """A fault inside a stage, wrapped with the stage and the record it was working on."""
 
     exit_code = ExitCode.INTERNAL
+
+
+_DISK_TROUBLES = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file would grow beyond what this account may write",
+    errno.EROFS: "the disk is read-only",
+}
+
+
+def disk_trouble(error: OSError) -> str:
+    """Return what is wrong with the disk and how to go on, '' when the error is another one."""
+    trouble = _DISK_TROUBLES.get(error.errno or 0, "")
+    return trouble and (
+        f"{trouble}; make room or give another place, and run the same command again: what is "
+        "finished is kept"
+    )

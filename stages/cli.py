@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mmskin_build import __version__
-from mmskin_build.errors import ConfigError, ExitCode, MmskinError
+from mmskin_build.errors import ConfigError, ExitCode, MmskinError, disk_trouble
 from stages.session import Request, build_sources, make_plan
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ def build(
     store: Annotated[
         str, typer.Option(help="Exchange with dask workers through this URL. [a shared folder]")
     ] = "",
+    with_report: Annotated[
+        bool, typer.Option("--report", help="Write the report page afterwards.")
+    ] = False,
 ) -> None:
     """Run the stages over all books; what is up to date is skipped."""
     from mmskin_build.runner.build import Build
@@ -88,6 +91,8 @@ def build(
         out.print(note, markup=False, highlight=False, soft_wrap=True)
     for name, why in sorted(result.failed.items()):
         err.print(f"source {name} failed: {why}", markup=False, highlight=False, soft_wrap=True)
+    if with_report:
+        report(build_dir)
 
 
 @app.command("list")
@@ -222,7 +227,13 @@ def main() -> None:
             err.print("stopped; finished parts are kept, run the same command again to go on")
         raise
     except OSError as error:
-        err.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        trouble = disk_trouble(error)
+        err.print(
+            f"error: {error}{trouble and ': '}{trouble}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
         sys.exit(ExitCode.INTERNAL)
     except Exception:  # nobody foresaw it: keep the traceback, end in the documented code
         traceback.print_exc()

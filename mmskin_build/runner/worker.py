@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import signal
 import subprocess
@@ -12,18 +11,12 @@ import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from mmskin_build.errors import MmskinError, StageError
+from mmskin_build.errors import MmskinError, StageError, disk_trouble
 from mmskin_build.runner.ranges import LongBook
 from mmskin_build.runner.receipts import Receipt
 from mmskin_build.runner.task import Task, run_task
 
 _PR_SET_PDEATHSIG = 1
-_DISK_ERRORS = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "a file would grow beyond what this account may write",
-    errno.EROFS: "the disk is read-only",
-}
 
 
 # No multiprocessing.Process: a daemonic process (a dask worker) may not start one, and it would
@@ -84,11 +77,8 @@ def _attempt(task: Task, connection: Connection) -> tuple[str, Answer]:
     except MmskinError as error:
         return "error", error
     except OSError as error:
-        if error.errno in _DISK_ERRORS:
-            return "error", StageError(
-                f"{task.name}: {_DISK_ERRORS[error.errno]} ({task.build_dir}); make room and run "
-                "the same command again, what is finished is kept"
-            )
+        if trouble := disk_trouble(error):
+            return "error", StageError(f"{task.name}: {task.build_dir}: {trouble}")
         return "fault", _log(task)
     except BaseException:  # whatever a document provokes must not end the build
         return "page_fault", _log(task)

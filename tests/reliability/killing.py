@@ -21,14 +21,14 @@ class Builder:
     """Builds over a folder of books, each in a process group of its own, as a shell starts them."""
 
     def __init__(self, books: Path, folder: Path, *args: str) -> None:
-        self.books = books
         self.root = folder
+        self.where = ("--pdfs", str(books), "--workers", "2")
         self.args = args
 
     def start(self, **environment: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "stages", "build", "--workers", "2", *self.args]
+        command = [sys.executable, "-m", "stages", "build", *self.where, *self.args]
         return subprocess.Popen(
-            [*command, "--pdfs", str(self.books), "--build-dir", str(self.root)],
+            [*command, "--build-dir", str(self.root)],
             cwd=ROOT,
             env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
             stdout=subprocess.PIPE,
@@ -74,9 +74,13 @@ class Builder:
         return found
 
     def leftovers(self) -> list[str]:
-        """Return files that no finished build leaves behind."""
+        """Return files that no finished build leaves behind.
+
+        Those of the review folder are swept an hour later: a review page may be writing them.
+        """
         hidden = {".lock", ".merged.json"}
         names = [p for p in self.root.rglob(".*") if p.name not in hidden]
+        names = [p for p in names if p.parent.name != "review"]
         return [str(p.relative_to(self.root)) for p in names]
 
 
