@@ -10,7 +10,7 @@ from mmskin_build.report.examples import choose_examples
 from mmskin_build.report.facts import MODALITIES, SEXES, Facts
 from mmskin_build.report.neighbours import nearest_across_splits
 from mmskin_build.report.reason_texts import reason_texts
-from mmskin_build.report.reviews import review_figures
+from mmskin_build.report.reviews import finding_figures, review_figures
 from mmskin_build.report.tables import BuildTables
 
 
@@ -41,6 +41,7 @@ def write_page(build_dir: Path, manifests: Path) -> Path:
         waiting=waiting,
         why_waiting=why,
         reviews=review_figures(build_dir, manifests),
+        findings=finding_figures(build_dir, manifests),
     )
     target = build_dir / "report" / "index.html"
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.modality.teaching import learn
 from mmskin_build.records import ModalityVote, Pair
 from mmskin_build.review.decisions import by_pair, cohens_kappa, read_ledger
-from mmskin_build.review.kinds import MODALITY
+from mmskin_build.review.kinds import ANNOTATED, MODALITY, SENSITIVE
 from mmskin_build.tables import read_rows
 
 
@@ -62,6 +63,36 @@ def review_figures(build_dir: Path, manifests: Path) -> ReviewFigures | None:
         queue_untaught=_waiting(rest, untaught),
         queue_taught=_waiting(rest, taught),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFigures:
+    """What people decided on one kind of finding: marks, or sensitive pictures."""
+
+    title: str
+    decided: tuple[tuple[str, int], ...]  # label, pairs on which it is agreed
+    differing: int  # pairs that wait because reviewers differ
+    kappa: float | None
+    labelled_twice: int
+
+
+def finding_figures(build_dir: Path, manifests: Path) -> list[FindingFigures]:
+    """Return figures for each kind on which something was decided for a picture of this build."""
+    pairs = build_dir / "tables" / f"{Pair.table}.parquet"
+    if not pairs.is_file():
+        return []
+    digests = {p.pair_id: p.image_digest for p in read_rows(pairs, Pair)}
+    found = []
+    for kind in (ANNOTATED, SENSITIVE):
+        ledger = read_ledger(manifests.glob(kind.pattern), kind)
+        valid = [d for d in ledger if digests.get(d.pair_id) == d.image_digest]
+        said = [v.labels for v in by_pair(valid).values()]
+        agreed = Counter(labels[0] for labels in said if len(labels) == 1)
+        if said:
+            decided = tuple((label, agreed[label]) for label in kind.labels if agreed[label])
+            differing = sum(len(labels) > 1 for labels in said)
+            found.append(FindingFigures(kind.title, decided, differing, *cohens_kappa(valid)))
+    return found
 
 
 def _audit(

@@ -13,7 +13,7 @@ from mmskin_build.modality.model import shipped_model
 from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.records import ModalityVote, Pair
 from mmskin_build.report import write_report
-from mmskin_build.report.reviews import review_figures
+from mmskin_build.report.reviews import finding_figures, review_figures
 from mmskin_build.tables import write_rows
 from tests.export.tiny_build import made
 
@@ -38,9 +38,9 @@ def build(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def decide(build: Path, labels: dict[str, str], reviewer: str = "ada") -> None:
+def decide(build: Path, labels: dict[str, str], reviewer: str = "ada", kind: str = "") -> None:
     rows = [f"{p},{'ab' * 32},{label},{reviewer},,2026-02-01" for p, label in labels.items()]
-    path = build / "manifests" / "reviews" / f"{reviewer}.csv"
+    path = build / "manifests" / "reviews" / kind / f"{reviewer}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([COLUMNS, *rows, ""]), encoding="utf-8")
 
@@ -79,3 +79,13 @@ def test_without_reviews_the_page_says_nothing_of_them(build: Path) -> None:
     assert review_figures(build, build / "manifests") is None
     html = write_report(build, build / "manifests").read_text(encoding="utf-8")
     assert "What people decided" not in html
+
+
+def test_decisions_on_marks_are_counted_with_their_own_agreement(build: Path) -> None:
+    decide(build, {"d1": "mask", "d2": "keep", "d3": "drop"}, kind="annotated")
+    decide(build, {"d1": "mask", "d2": "keep", "d3": "keep"}, "bo", "annotated")
+    found = finding_figures(build, build / "manifests")[0]
+    assert (found.decided, found.differing) == ((("keep", 1), ("mask", 1)), 1)
+    assert (found.labelled_twice, found.kappa) == (3, pytest.approx(0.5))
+    html = write_report(build, build / "manifests").read_text(encoding="utf-8")
+    assert "1 keep, 1 mask; on 1 reviewers differ" in html
