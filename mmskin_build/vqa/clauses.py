@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_BREAK = re.compile(r"(?:[.!?](?=\s+[\"“(]?[^\sa-z])|;(?=\s)|[.!?]\s*$)")
+_BREAK = re.compile(
+    r"(?:[.!?](?=\s+[\"“(]?[^\sa-z])|(?<=[a-z]{4})[.!?](?=\s+[a-z])|;(?=\s)|[.!?]\s*$)"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|approx|Dr|Prof|Mr|Mrs|Ms|Fig|Figs|No|ca|spp|sp|var|St|al|orig|mag"
     r"|magn|resp|incl|St)|\b[A-Z])$"

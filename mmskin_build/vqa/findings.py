@@ -55,7 +55,7 @@ _PRONOUN = re.compile(
     r"^(?:it|they|their|its|he|she|his|her|one|another|others?|such|both|here|in this|in these|"
     r"some|"
     r"also|then|but|however|although|as|so|when|if|because|which|compare|observe|and|or|this|these|"
-    r"instead|rather|to|unlike|during|once|since|until|"
+    r"instead|rather|to|at least|unlike|during|once|since|until|"
     r"those|that|most|many of|similar|at this|at higher|at low\w*|at high\w*|scanning|\w+ly,)\b",
     re.I,
 )
@@ -158,7 +158,7 @@ def _cut_short(rest: str) -> bool:
         return rest[:1] in ("-", "–", "/")
     text = word.group(1)
     known = _STOP.match(text) or _VERB.fullmatch(text) or text.lower() in _BREAKS
-    return not (known or re.search(r"(?:ly|ed|ing)$", text))
+    return not (known or (re.search(r"(?:ly|ed|ing)$", text) and not is_mass(text)))
 
 
 _OF = re.compile(

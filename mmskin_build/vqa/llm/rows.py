@@ -17,7 +17,7 @@ from mmskin_build.vqa.candidate import Picture, keys_of
 from mmskin_build.vqa.compose import TELLING, Composer, tells_panels_apart
 from mmskin_build.vqa.cues import denied, doubted, hedged, load_cues
 from mmskin_build.vqa.gate import FUNCTION_WORDS, Grounding, Refusal, refuse
-from mmskin_build.vqa.lexicon_files import Kind, load_lexicon
+from mmskin_build.vqa.lexicon_files import Kind, Term, load_lexicon
 from mmskin_build.vqa.llm.parsing import UnreadableReplyError, Written, parse
 from mmskin_build.vqa.llm.prompt import KINDS, caption_digest
 from mmskin_build.vqa.llm.replies import Reply
@@ -156,7 +156,9 @@ def _unsaid(picture: Picture, question: str, answer: str, polarity: str) -> Refu
             return Refusal(RejectReason.QA_UNSEEABLE, cue.group())
     asked = _facts_named(picture, question)
     caption_keys = keys_of(picture.text)
-    strange = [name for name, keys in asked if keys - caption_keys]
+    # 'which part of the face' is fine where the caption names the nose
+    near = {f.term.group for f in picture.reading.facts if f.term.kind is Kind.SITE}
+    strange = [t.name for t, keys in asked if keys - caption_keys and t.group not in near]
     if strange:
         return Refusal(RejectReason.QA_UNGROUNDED, f"question: {strange[0]}")
     if polarity:
@@ -172,7 +174,7 @@ def _colours(picture: Picture, answer: str) -> str:
 
 
 def _unfounded(
-    picture: Picture, asked: list[tuple[str, frozenset[str]]], polarity: str
+    picture: Picture, asked: list[tuple[Term, frozenset[str]]], polarity: str
 ) -> Refusal | None:
     """A yes wants a stated fact, a no wants a denied one; silence is neither."""
     wanted = [f for f in picture.reading.facts if any(keys_of(f.text) <= k for _, k in asked)]
@@ -199,14 +201,14 @@ def _contradicted(picture: Picture, answer: str) -> Refusal | None:
     return None
 
 
-def _facts_named(picture: Picture, question: str) -> list[tuple[str, frozenset[str]]]:
+def _facts_named(picture: Picture, question: str) -> list[tuple[Term, frozenset[str]]]:
     """Return the lexicon terms a question names, each with its folded words."""
     words = words_of(question)
     found = []
     for match in load_lexicon().matchers[picture.modality].find(words):
         keys = frozenset(w.key for w in words[match.first : match.last + 1])
         if match.terms[0].kind in _ASSERTED and not keys <= FRAME_WORDS | FUNCTION_WORDS:
-            found.append((match.terms[0].name, keys))
+            found.append((match.terms[0], keys))
     return found
 
 
