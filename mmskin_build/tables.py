@@ -7,6 +7,8 @@ import hashlib
 import types
 import typing
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +21,7 @@ from mmskin_build.records import Record
 R = TypeVar("R", bound=Record)
 
 BATCH_ROWS = 2048
+GROUP_ROWS = 32_768  # in a merged table
 _SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
     int: pa.int64(),
@@ -161,13 +164,58 @@ class MergedTables:
         return read_rows(path, record)
 
 
-def concatenate(parts: Iterable[Path], record: type[Record], target: Path) -> int:
-    """Stream several part files into one table, in the order given; return the row count."""
-    count = 0
-    with pq.ParquetWriter(target, schema_of(record), compression="zstd") as writer:
-        for part in parts:
-            with pq.ParquetFile(part) as file:
-                for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                    writer.write_batch(batch)
-                    count += batch.num_rows
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some rows of a table's file."""
+
+    path: Path
+    first: int
+    rows: int
+
+
+def concatenate(
+    pieces: Iterable[Piece], record: type[Record], target: Path, base: Path | None = None
+) -> int:
+    """Stream pieces of files into one table, in the order given; return the row count.
+
+    Pieces of ``base`` must come in the order of its rows: it is read once.
+    """
+    schema, count, waiting = schema_of(record), 0, list[pa.RecordBatch]()
+    with ExitStack() as stack:
+        writer = stack.enter_context(pq.ParquetWriter(target, schema, compression="zstd"))
+        kept = _Rows(stack.enter_context(pq.ParquetFile(base))) if base else None
+        for piece in pieces:
+            for batch in kept.take(piece) if kept and piece.path == base else _taken(piece):
+                waiting.append(batch)
+                count += batch.num_rows
+                if sum(b.num_rows for b in waiting) >= GROUP_ROWS:
+                    writer.write_table(pa.Table.from_batches(waiting))
+                    waiting = []
+        if waiting:
+            writer.write_table(pa.Table.from_batches(waiting))
     return count
+
+
+def _taken(piece: Piece) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(piece.path) as file:
+        yield from _Rows(file).take(piece)
+
+
+class _Rows:
+    """The rows of a file, taken from the front to the end."""
+
+    def __init__(self, file: pq.ParquetFile) -> None:
+        self._batches = file.iter_batches(batch_size=BATCH_ROWS)
+        self._batch: pa.RecordBatch | None = None
+        self._start = 0  # of the batch at hand
+
+    def take(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        position, end = piece.first, piece.first + piece.rows
+        while position < end:
+            while self._batch is None or position >= self._start + self._batch.num_rows:
+                self._start += self._batch.num_rows if self._batch is not None else 0
+                self._batch = next(self._batches)
+            offset = position - self._start
+            found = self._batch.slice(offset, min(end - position, self._batch.num_rows - offset))
+            position += found.num_rows
+            yield found

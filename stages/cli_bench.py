@@ -1,24 +1,28 @@
-"""``bench``: pages per second and peak memory per stage, beside the libraries' bare calls."""
+"""``bench`` and ``bench-growth``: what stages cost beside the bare libraries, and as books grow."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from mmskin_build.bench import BareLoop, Cost
-from mmskin_build.errors import SourceError
+from mmskin_build.errors import ConfigError, SourceError
+
+if TYPE_CHECKING:
+    from mmskin_build.bench.bare import BareCalls
+    from mmskin_build.bench.costs import Cost
 
 PAPERS = Path("../shared/corpus/papers/pdfs")
 SAMPLE = Path("build/sample")
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command()(bench)
+    app.command("bench-growth")(bench_growth)
 
 
 def bench(
@@ -36,40 +40,91 @@ def bench(
     import tempfile
     import time
 
-    from mmskin_build.bench import bare_loop, stage_costs
+    from mmskin_build.bench.bare import bare_calls
+    from mmskin_build.bench.costs import stage_costs
     from mmskin_build.runner.build import Build
     from mmskin_build.runner.progress import progress_for
     from stages.session import Request, make_plan
 
-    folder = pdfs or (PAPERS if PAPERS.is_dir() else SAMPLE)
-    if not folder.is_dir():
-        raise SourceError(f"{folder}: nothing to measure; run `make sample` or give --pdfs DIR")
+    folder = _folder_to_measure(pdfs)
     with tempfile.TemporaryDirectory(prefix="mmskin-bench-") as scratch:
         request = Request(None, None, folder, Path(scratch) / "build", "", until, workers)
         plan = make_plan(request)
+        names = [s.name for s in plan.stages[: plan.last + 1]]
+        if "align" not in names:
+            raise ConfigError(f"--until {until}: the bare calls are known from align on")
         if boxes_only:
             align = dataclasses.replace(plan.settings["align"], write_images=False)
             plan = dataclasses.replace(plan, settings={**plan.settings, "align": align})
-        bare = bare_loop([Path(s.path) for s in plan.sources])
         started = time.monotonic()
         Build(plan, progress_for(Console(stderr=True))).run()
         wall = time.monotonic() - started
-        costs = stage_costs(plan.layout, [s.name for s in plan.stages[: plan.last + 1]])
+        bare = bare_calls(plan.sources, plan.layout.tables)
+        costs = stage_costs(plan.layout, names)
     console = Console()
-    console.print(_table(bare, costs))
+    console.print(_cost_table(bare, costs))
+    calls = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in bare.seconds.items())
+    console.print(f"library calls alone: {calls}", highlight=False, soft_wrap=True)
     console.print(
         f"{bare.pages} pages of {len(plan.sources)} documents in {wall:.1f} s wall with "
         f"{workers} worker(s): {bare.pages / wall:.1f} pages/s",
         highlight=False,
+        soft_wrap=True,
     )
 
 
-def _table(bare: BareLoop, costs: list[Cost]) -> Table:
-    table = Table("stage", "pages/CPU-s", "CPU s", "peak MiB", "× bare PyMuPDF", box=None)
+def _folder_to_measure(pdfs: Path | None) -> Path:
+    folder = pdfs or (PAPERS if PAPERS.is_dir() else SAMPLE)
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: nothing to measure; run `make sample` or give --pdfs DIR")
+    return folder
+
+
+def _cost_table(bare: BareCalls, costs: list[Cost]) -> Table:
+    """Own code is what is left of a stage when its bare library calls are taken out."""
+    from mmskin_build.bench.costs import Cost
+
+    table = Table("stage", "pages/s per core", "CPU s", "peak MiB", "library s", "own", box=None)
     total = Cost("all", sum(c.cpu_seconds for c in costs), max(c.peak_rss_mb for c in costs))
-    for cost in (Cost("bare PyMuPDF", bare.cpu_seconds, 0.0), *costs, total):
+    for cost in (*costs, total):
+        alone = bare.of_stage(cost.name) if cost is not total else sum(bare.seconds.values())
         rate = f"{bare.pages / cost.cpu_seconds:.1f}" if cost.cpu_seconds else "–"
-        peak = f"{cost.peak_rss_mb:.0f}" if cost.peak_rss_mb else ""
-        ratio = f"{cost.cpu_seconds / bare.cpu_seconds:.2f}"
-        table.add_row(cost.name, rate, f"{cost.cpu_seconds:.1f}", peak, ratio)
+        own = f"{100 * max(0.0, 1 - alone / cost.cpu_seconds):.0f} %" if cost.cpu_seconds else "–"
+        cells = (f"{cost.cpu_seconds:.1f}", f"{cost.peak_rss_mb:.0f}", f"{alone:.1f}", own)
+        table.add_row(cost.name, rate, *cells)
     return table
+
+
+def bench_growth(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for growth.json and the curves.")
+    ] = Path("build/bench"),
+    pages: Annotated[
+        str, typer.Option(help="Lengths of generated books to build, one at a time.")
+    ] = "100,500,1000,2000,5000",
+    books: Annotated[
+        str, typer.Option(help="Numbers of generated books to build together.")
+    ] = "100,500,2000",
+    book_pages: Annotated[int, typer.Option(help="Pages of each of many books.")] = 2,
+    until: Annotated[str, typer.Option(help="Last stage to measure.")] = "align",
+    workers: Annotated[int, typer.Option(help="Worker processes.")] = 2,
+) -> None:
+    """Build generated books, longer and longer and more and more, and draw what they cost."""
+    from stages.growth import Series, measure, write_curves
+
+    console = Console()
+    lengths, counts = _numbers(pages, "--pages"), _numbers(books, "--books")
+    long = [measure(Series(n, 1, until, workers), console) for n in lengths]
+    many = [measure(Series(book_pages, n, until, workers), console) for n in counts]
+    for file in write_curves(output, long, many):
+        console.print(f"wrote {file}", highlight=False, soft_wrap=True)
+
+
+def _numbers(text: str, option: str) -> list[int]:
+    try:
+        found = sorted({int(word) for word in text.split(",") if word.strip()})
+    except ValueError:
+        found = []
+    if not found or found[0] < 1:
+        raise ConfigError(f"{option} {text!r}: give numbers above 0, such as 100,500,1000")
+    return found

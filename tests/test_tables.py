@@ -7,7 +7,7 @@ import pytest
 from mmskin_build import records
 from mmskin_build.images import ImageStore
 from mmskin_build.records import Demographics, Pair, Record, Verdict
-from mmskin_build.tables import BATCH_ROWS, concatenate, read_rows, schema_of, write_rows
+from mmskin_build.tables import BATCH_ROWS, Piece, concatenate, read_rows, schema_of, write_rows
 
 BOX = (0.0, 1.0, 2.5, 3.0)
 TABLES = [
@@ -48,9 +48,21 @@ def test_parts_are_joined_in_order_beyond_one_batch(tmp_path: Path) -> None:
     many = [verdict(i) for i in range(BATCH_ROWS + 10)]
     write_rows(tmp_path / "1.parquet", Verdict, many)
     write_rows(tmp_path / "2.parquet", Verdict, [verdict(1, "b")])
-    parts = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
+    parts = [Piece(tmp_path / "1.parquet", 0, len(many)), Piece(tmp_path / "2.parquet", 0, 1)]
     assert concatenate(parts, Verdict, tmp_path / "all.parquet") == len(many) + 1
     assert list(read_rows(tmp_path / "all.parquet", Verdict)) == [*many, verdict(1, "b")]
+
+
+def test_a_table_is_made_from_pieces_of_an_older_one_and_new_parts(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.parquet", tmp_path / "new.parquet"
+    rows = [verdict(i) for i in range(3 * BATCH_ROWS)]
+    write_rows(old, Verdict, rows)
+    write_rows(new, Verdict, [verdict(1, "b")])
+    cuts = [(5, 7), (BATCH_ROWS - 3, 10), (2 * BATCH_ROWS, BATCH_ROWS)]
+    pieces = [p for first, n in cuts for p in (Piece(old, first, n), Piece(new, 0, 1))]
+    concatenate(pieces, Verdict, tmp_path / "all.parquet", base=old)
+    wanted = [row for first, n in cuts for row in (*rows[first : first + n], verdict(1, "b"))]
+    assert list(read_rows(tmp_path / "all.parquet", Verdict)) == wanted
 
 
 def test_every_table_has_its_own_name_and_a_source_first() -> None:

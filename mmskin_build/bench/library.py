@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-LINES = 34
+LEADING_PT = 13.0
 FIGURE_EVERY = 2  # pages
 PAGE_PT = (612.0, 792.0)
 PICTURE_PX = (320, 240)
@@ -47,13 +48,12 @@ def write_library(folder: Path, books: int, pages: int) -> None:
         write_book(folder / f"book-{index:05d}.pdf", pages, seed=index + 1)
 
 
-def _running_text(page: object, top: float, chance: random.Random) -> None:
-    words, y, count = WORDS.split(), top, 0
-    while y < PAGE_PT[1] - 60 and count < LINES:
-        line = " ".join(chance.choice(words) for _ in range(13))
-        page.insert_text((72, y), line[:88], fontname="tiro", fontsize=10.5)  # type: ignore[attr-defined]
-        y += 13.0 if (count + 1) % 9 else 26.0
-        count += 1
+def _running_text(page: Any, top: float, chance: random.Random) -> None:
+    words, lines = WORDS.split(), list[str]()
+    while top + LEADING_PT * len(lines) < PAGE_PT[1] - 72:
+        words_of_line = [chance.choice(words) for _ in range(13)]
+        lines.append("" if len(lines) % 9 == 8 else " ".join(words_of_line)[:88])
+    page.insert_text((72, top), lines, fontname="tiro", fontsize=10.5, lineheight=LEADING_PT / 10.5)
 
 
 def _caption(chance: random.Random, number: int) -> str:

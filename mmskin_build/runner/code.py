@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,12 @@ import mmskin_build
 
 PACKAGE = Path(mmskin_build.__file__).parent
 DATA_SUFFIXES = {".npz", ".json", ".yaml", ".csv", ".txt"}
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<module>\w[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n(]+)"
+    r"|import[ \t]+(?P<plain>[^\n]+))",
+    re.MULTILINE,
+)
+_COMMENT = re.compile(r"#[^\n]*")
 TEMPLATE_ENDING = "_template.md"  # other .md files are for people: model cards
 
 
@@ -59,15 +65,24 @@ def _name(file: Path) -> str:
 
 @cache
 def _imports(file: Path) -> tuple[Path, ...]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return tuple(p for name in imported(file.read_text(encoding="utf-8")) for p in _files_of(name))
+
+
+def imported(code: str) -> list[str]:
+    """Return all names that could be modules which a program imports, wherever it does.
+
+    Found by pattern: to parse every file would cost more than a small build. A line of text that
+    looks like an import may add a name, none is missed.
+    """
     names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return tuple(p for name in sorted(names) for p in _files_of(name))
+    for match in _IMPORT.finditer(code):
+        if match["plain"]:
+            names.update(part.split()[0] for part in match["plain"].split(",") if part.strip())
+            continue
+        names.add(match["module"])
+        parts = _COMMENT.sub("", match["names"].strip("()")).split(",")
+        names.update(f"{match['module']}.{part.split()[0]}" for part in parts if part.strip())
+    return sorted(names)
 
 
 def _files_of(module: str) -> Iterator[Path]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mmskin_build.records import Record, Reject, Source
 from mmskin_build.runner.layout import LIBRARY, Layout
@@ -12,7 +14,7 @@ from mmskin_build.runner.ranges import REJECTS
 from mmskin_build.runner.receipts import digest_of, digest_of_file
 from mmskin_build.sealed_json import read_sealed, write_sealed
 from mmskin_build.stage import Scope, Stage
-from mmskin_build.tables import concatenate, read_rows, write_rows
+from mmskin_build.tables import Piece, concatenate, read_rows, write_rows
 
 LEDGER = ".merged.json"
 FAULTS = "build.parquet"
@@ -31,10 +33,10 @@ def merge_outputs(
     ledger = _Ledger(plan.layout)
     for stage in plan.stages[: plan.last + 1]:
         for record in stage.makes:
-            keys = _keys(stage, alive_keys, receipts)
-            ledger.merge(plan.layout.tables / f"{record.table}.parquet", record, stage, keys)
-        keys = _keys(stage, all_keys, receipts)
-        ledger.merge(plan.layout.rejects / f"{stage.name}.parquet", Reject, stage, keys)
+            parts = _parts(stage, record, alive_keys, receipts)
+            ledger.merge(plan.layout.tables / f"{record.table}.parquet", record, stage, parts)
+        parts = _parts(stage, Reject, all_keys, receipts)
+        ledger.merge(plan.layout.rejects / f"{stage.name}.parquet", Reject, stage, parts)
     if ledger.changed:
         for stage in plan.stages[plan.last + 1 :]:
             for record in stage.makes:
@@ -61,36 +63,75 @@ def read_faults(layout: Layout) -> list[Reject]:
         return []
 
 
-def _keys(stage: Stage, keys: list[str], receipts: Receipts) -> dict[str, str]:
-    """Return {part key: digest of its files} of the parts a stage has."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part that goes into a merged file."""
+
+    key: str
+    digest: str  # of the part's files
+    rows: int
+
+
+def _parts(
+    stage: Stage, record: type[Record], keys: list[str], receipts: Receipts
+) -> tuple[_Part, ...]:
+    """Return the parts a stage has, in the order they are merged."""
     wanted = [LIBRARY] if stage.scope is Scope.LIBRARY else keys
-    found = {k: receipts.get((stage.name, k)) for k in wanted}
-    return {k: digest_of(sorted(r.files.items())) for k, r in found.items() if r is not None}
+    found = ((k, receipts.get((stage.name, k))) for k in wanted)
+    return tuple(
+        _Part(key, digest_of(sorted(r.files.items()))[:16], r.rows.get(record.table, 0))
+        for key, r in found
+        if r is not None
+    )
 
 
 class _Ledger:
-    """Remembers from which parts each merged file was made."""
+    """Remembers from which parts each merged file was made: what stays is not read again."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._path = layout.tables / LEDGER
-        self._known: dict[str, list[str]] = read_sealed(self._path) or {}
+        self._known: dict[str, dict[str, Any]] = read_sealed(self._path) or {}
         self.changed = False
 
-    def merge(self, target: Path, record: type[Record], stage: Stage, keys: dict[str, str]) -> None:
+    def merge(
+        self, target: Path, record: type[Record], stage: Stage, parts: tuple[_Part, ...]
+    ) -> None:
         name = str(target.relative_to(self._layout.root))
-        made_from = digest_of(sorted(keys.items()))
-        known = self._known.get(name, ["", ""])
-        if known[0] == made_from and target.is_file() and digest_of_file(target) == known[1]:
+        known = self._known.get(name, {})
+        made_from = [[p.key, p.digest, p.rows] for p in parts]
+        whole = target.is_file() and digest_of_file(target) == known.get("sha256")
+        if whole and known.get("parts") == made_from:
             return
-        file = REJECTS if record is Reject else f"{record.table}.parquet"
-        parts = [self._layout.part(stage.name, key) / file for key in keys]
+        before = [_Part(*p) for p in known["parts"]] if whole else []
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.part")
-        concatenate(parts, record, part)
-        part.replace(target)
-        self._known[name] = [made_from, digest_of_file(target)]
+        new = target.with_name(f".{target.name}.part")
+        pieces = self._pieces(target, record, stage, (before, parts))
+        concatenate(pieces, record, new, base=target if before else None)
+        new.replace(target)
+        self._known[name] = {"sha256": digest_of_file(target), "parts": made_from}
         self.changed = True
+
+    def _pieces(
+        self,
+        target: Path,
+        record: type[Record],
+        stage: Stage,
+        parts: tuple[Iterable[_Part], Iterable[_Part]],
+    ) -> Iterator[Piece]:
+        """Yield where the rows of each part are: in the file as it was, or in the part."""
+        file = REJECTS if record is Reject else f"{record.table}.parquet"
+        places, row, reached = dict[_Part, int](), 0, 0
+        for part in parts[0]:
+            places[part] = row
+            row += part.rows
+        for part in parts[1]:
+            place = places.get(part, -1)
+            if place >= reached:  # the file is read once, from the front
+                reached = place + part.rows
+                yield Piece(target, place, part.rows)
+            elif part.rows:
+                yield Piece(self._layout.part(stage.name, part.key) / file, 0, part.rows)
 
     def forget(self, target: Path) -> None:
         """Remove a merged file that no longer follows from the tables before it."""

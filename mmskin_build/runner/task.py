@@ -15,6 +15,7 @@ from mmskin_build.records import Record, Reject, Source
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.context import FileContext, TableFiles
 from mmskin_build.runner.layout import LIBRARY, Layout
+from mmskin_build.runner.memory import peak_mb, reset_peak
 from mmskin_build.runner.ranges import (
     REJECTS,
     PageRange,
@@ -124,7 +125,7 @@ def _make_part(task: Task, work: Path, on_page: Callable[[int], None]) -> Receip
     output = work / "output"
     output.mkdir(parents=True)
     started, cpu = time.monotonic(), _cpu_seconds()
-    _reset_peak()
+    reset_peak()
     writer = _PartWriter(work, task.stage)
     folders = (layout.images, output, task.manifests)
     context = FileContext(task, folders, on_page)
@@ -140,7 +141,7 @@ def _make_part(task: Task, work: Path, on_page: Callable[[int], None]) -> Receip
         inputs=task.inputs,
         seconds=round(time.monotonic() - started, 3),
         cpu_seconds=round(_cpu_seconds() - cpu, 3),
-        peak_rss_mb=_peak_mb(),
+        peak_rss_mb=peak_mb(),
         published=published,
         pages=task.length or context.length,
         skipped_under=task.limits if task.skip_pages else "",
@@ -207,20 +208,3 @@ def _cpu_seconds() -> float:
     own = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-
-
-def _reset_peak() -> None:
-    """Start the peak-memory count anew where the kernel offers it (Linux)."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        return
-
-
-def _peak_mb() -> float:
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        line = next(row for row in status.splitlines() if row.startswith("VmHWM"))
-        return round(int(line.split()[1]) / 1024, 1)
-    except (OSError, StopIteration):
-        return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

@@ -11,7 +11,7 @@ from toy_stages import TOYS, ToySettings
 
 from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import ConfigError, SourceError
-from mmskin_build.records import Reject, Source, Verdict
+from mmskin_build.records import Page, Reject, Source, Verdict
 from mmskin_build.runner.build import Build, BuildResult
 from mmskin_build.runner.dask_pool import DaskPool
 from mmskin_build.runner.exchange import Exchange
@@ -352,3 +352,19 @@ def test_a_picture_cut_by_a_crash_of_the_machine_is_made_again(toy: Toy) -> None
     picture.write_bytes(b"")
     assert made(toy.build())["read"] == 1
     assert picture.read_bytes() == b"picture"
+
+
+def test_tables_follow_books_that_come_go_and_change(toy: Toy) -> None:
+    for name in "bdf":
+        toy.book(name, "one", "two")
+    toy.build()
+    for name in "aceg":
+        toy.book(name, "one")
+        toy.book("d", *["line"] * len(name))
+        toy.build()
+    (toy.books / "b.pdf").unlink()
+    toy.book("empty")
+    toy.build()
+    merged = [(r.source_id, r.page) for r in read_rows(toy.root / "tables/pages.parquet", Page)]
+    assert merged == [("a", 1), ("c", 1), ("d", 1), ("e", 1), ("f", 1), ("f", 2), ("g", 1)]
+    assert [r.record_id for r in toy.rejects("read")] == ["empty"]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 from repository import ROOT
 
-from mmskin_build.runner.code import code_digests
+from mmskin_build.runner.code import code_digests, imported
 
 
 def test_a_stage_depends_on_the_modules_and_data_files_it_reaches() -> None:
@@ -12,3 +15,21 @@ def test_a_stage_depends_on_the_modules_and_data_files_it_reaches() -> None:
     modality = code_digests(ROOT / "stages/modality.py")
     assert "mmskin_build/modality/model/model.npz" in modality
     assert "mmskin_build/modality/model/MODEL_CARD.md" not in modality
+
+
+def test_imports_are_found_as_the_parser_finds_them() -> None:
+    for file in sorted(ROOT.glob("mmskin_build/**/*.py")):
+        code = file.read_text(encoding="utf-8")
+        assert set(parsed(code)) <= set(imported(code)), file
+    assert imported("from a.b import (  # why\n    c,\n    d as e,\n)\nimport x.y as z, w") == [
+        *("a.b", "a.b.c", "a.b.d", "w", "x.y")
+    ]
+
+
+def parsed(code: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -1,0 +1,132 @@
+"""Builds of generated books for ``bench-growth``: each in a process of its own, then the curves."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmskin_build.bench.growth import Growth, exponent
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What to build: so many books of so many pages."""
+
+    pages: int
+    books: int
+    until: str
+    workers: int
+
+
+def measure(series: Series, console: Console) -> Growth:
+    """Build it and say what it cost."""
+    spawn = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="mmskin-growth-") as scratch:
+        with ProcessPoolExecutor(1, spawn) as writer:
+            writer.submit(_write, series, Path(scratch)).result()
+        with ProcessPoolExecutor(1, spawn) as builder:
+            found = builder.submit(_measured, series, Path(scratch)).result()
+    console.print(
+        f"{found.books} x {found.pages} pages: {found.cpu_seconds:.1f} CPU s, "
+        f"{found.wall_seconds:.0f} s wall, parent {found.parent_mb:.0f} MiB, "
+        f"workers {max(found.worker_mb.values()):.0f} MiB, again {found.again_cpu_seconds:.1f} "
+        f"CPU s, one more {found.one_more_cpu_seconds:.1f} CPU s",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return found
+
+
+def _write(series: Series, folder: Path) -> None:
+    from mmskin_build.bench.library import write_book, write_library
+
+    write_library(folder / "books", series.books, series.pages)
+    if series.books > 1:
+        write_book(folder / "one-more.pdf", series.pages, seed=series.books + 1)
+
+
+def _measured(series: Series, folder: Path) -> Growth:
+    from mmskin_build.bench.costs import sizes_mb, stage_costs
+    from mmskin_build.runner.layout import Layout
+    from mmskin_build.runner.memory import peak_mb
+    from stages import ORDER
+
+    layout = Layout(folder / "build")
+    started = time.monotonic()
+    cpu = _build(series, folder)
+    wall, parent = time.monotonic() - started, peak_mb()
+    again, one_more = _build(series, folder), 0.0
+    costs = stage_costs(layout, ORDER[: ORDER.index(series.until) + 1])
+    sizes = sizes_mb(layout)
+    if series.books > 1:
+        (folder / "one-more.pdf").rename(folder / "books" / "one-more.pdf")
+        one_more = _build(series, folder)
+    return Growth(
+        pages=series.pages,
+        books=series.books,
+        cpu_seconds=round(cpu, 2),
+        wall_seconds=round(wall, 1),
+        parent_mb=parent,
+        worker_mb={c.name: c.peak_rss_mb for c in costs},
+        sizes_mb={k: round(v, 3) for k, v in sizes.items()},
+        again_cpu_seconds=round(again, 2),
+        one_more_cpu_seconds=round(one_more, 2),
+    )
+
+
+def _build(series: Series, folder: Path) -> float:
+    """Run a build and return its CPU seconds, those of its workers included."""
+    from rich.console import Console
+
+    from mmskin_build.bench.bare import cpu_seconds
+    from mmskin_build.runner.build import Build
+    from mmskin_build.runner.progress import progress_for
+    from stages.session import Request, make_plan
+
+    before = cpu_seconds()
+    request = Request(
+        None, None, folder / "books", folder / "build", "", series.until, series.workers
+    )
+    Build(make_plan(request), progress_for(Console(stderr=True))).run()
+    return cpu_seconds() - before
+
+
+def write_curves(folder: Path, long: Sequence[Growth], many: Sequence[Growth]) -> list[Path]:
+    """Write what was measured as growth.json, and draw memory and time."""
+    from mmskin_build.bench.curve import line_chart
+
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = {"one book": long, "many books": many}
+    text = json.dumps({k: [dataclasses.asdict(g) for g in v] for k, v in rows.items()}, indent=1)
+    files = [folder / "growth.json"]
+    files[0].write_text(text + "\n", encoding="utf-8")
+    for name, found in rows.items():
+        xs = [g.pages if name == "one book" else g.books for g in found]
+        axis = "pages of one book" if name == "one book" else "books"
+        slope = f" (exponent {exponent(xs, [g.cpu_seconds for g in found]):.2f})" if xs[1:] else ""
+        memory = {"parent": [g.parent_mb for g in found]}
+        for stage in found[0].worker_mb:
+            memory[f"{stage} worker"] = [g.worker_mb[stage] for g in found]
+        seconds = {"first build": [g.cpu_seconds for g in found]}
+        seconds["again, all fresh"] = [g.again_cpu_seconds for g in found]
+        if name != "one book":
+            seconds["one more book"] = [g.one_more_cpu_seconds for g in found]
+        place = name.replace(" ", "-")
+        for kind, title, unit, lines in (
+            ("memory", "Peak memory of each process", "MiB", memory),
+            ("time", f"CPU time{slope}", "CPU seconds, all processes", seconds),
+        ):
+            files.append(folder / f"{place}-{kind}.svg")
+            files[-1].write_text(line_chart(title, (axis, unit), xs, lines), encoding="utf-8")
+    return files
