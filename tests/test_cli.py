@@ -38,7 +38,7 @@ def test_list_shows_the_pipeline_in_order() -> None:
         (["build", "--from", "algin"], 2, "no such stage"),
         (["build", "--from", "split", "--until", "ocr"], 2, "comes before"),
         (["build", "--config", "BADKEY"], 2, "did you mean 'workers'"),
-        (["build", "--engine", "mars"], 2, "only 'local'"),
+        (["build", "--engine", "mars"], 2, "use one of local"),
         (["explain", "nothing", "--build-dir", "EMPTY"], 2, "no tables here yet"),
         (["build", "--nonsense"], 2, "No such option"),
     ],

@@ -17,6 +17,7 @@ MUPDF_ERRORS: tuple[type[Exception], ...] = (
     pymupdf.mupdf.FzErrorBase,
     RuntimeError,
     ValueError,
+    IndexError,  # of a page that was counted, but is gone after a repair on the way
 )
 HEADER_WINDOW = 1024  # bytes in which readers accept the %PDF- mark
 

@@ -54,6 +54,6 @@ class BuildTables:
             names = pq.read_schema(path).names
             present = [c for c in columns if c in names]
             frame: pd.DataFrame = pq.read_table(path, columns=present).to_pandas()
-        except (FileNotFoundError, pa.ArrowInvalid):
+        except (OSError, pa.ArrowException):
             frame = pd.DataFrame()
         return frame.reindex(columns=list(columns))

@@ -96,7 +96,10 @@ def _decode(path: Path) -> str:
     if data[:4] == b"PK\x03\x04":
         raise ReviewError(f"{path}: is a workbook, not a CSV; save it as CSV UTF-8 and try again")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as fault:
+            raise ReviewError(f"{path}: damaged text ({fault}); save it as CSV UTF-8") from fault
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -243,8 +243,8 @@ def _read_parquet(path: Path) -> Iterator[dict[str, Any]]:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=512):
                 yield from batch.to_pylist()
-    except pa.ArrowInvalid as error:
-        raise SourceError(f"{path}: not a parquet file: {error}") from error
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(f"{path}: not a parquet file, or damaged: {error}") from error
 
 
 def _row_of(path: Path, record: dict[str, Any], split: str, shelf: PictureShelf) -> AuditRow:

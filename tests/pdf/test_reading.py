@@ -201,6 +201,14 @@ def test_a_page_tree_that_names_one_page_many_times_is_read_once(tmp_path: Path)
     assert [line.text for line in only(rows, EmbeddedLine)] == ["one", "two"]
 
 
+def test_pages_that_vanish_while_reading_make_a_damaged_file(tmp_path: Path) -> None:
+    path = tmp_path / "count.pdf"
+    pages("one", "two").save(path)
+    path.write_bytes(path.read_bytes().replace(b"/Kids", b"/Kudz").replace(b"trailer", b"trauler"))
+    (last,) = only(read_file(path, tmp_path), Reject)[-1:]
+    assert (last.record_id, last.reason) == ("book", "damaged")
+
+
 def nested_forms(levels: int, draws: int) -> pymupdf.Document:
     """A page with forms that draw each other: ``draws`` ** ``levels`` squares."""
     document = pages("honest text")

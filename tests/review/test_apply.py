@@ -199,3 +199,11 @@ def test_kappa(desk: Desk) -> None:
     kappa, pairs = cohens_kappa(read_ledger((desk.manifests / "reviews").glob("*.csv")))
     assert pairs == 3
     assert kappa == pytest.approx(0.4)
+
+
+def test_damaged_utf_16_is_refused_in_one_sentence(desk: Desk) -> None:
+    desk.row("p1")["label"] = "clinical"
+    desk.save(encoding="utf-16")
+    desk.queue.write_bytes(desk.queue.read_bytes() + b"\x00")
+    with pytest.raises(ReviewError, match="damaged text"):
+        desk.apply()

@@ -92,6 +92,15 @@ def test_unreadable_files_are_told_in_one_sentence(tmp_path, name, content, mess
         read_rows(tmp_path / name)
 
 
+def test_a_parquet_file_damaged_inside_is_told_of(tmp_path):
+    file = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"question": ["a"] * 9, "answer": ["b"] * 9}), file)
+    data = file.read_bytes()
+    file.write_bytes(data[:4] + bytes(30) + data[34:])
+    with pytest.raises(SourceError, match="damaged"):
+        read_rows(file)
+
+
 def test_command_prints_the_table_and_refuses_leaks(tmp_path):
     app = typer.Typer()
     cli_vqa.register(app)
