@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from mmskin_build.export.biases import distributions
 from mmskin_build.export.defects import DefectRow, defect_table
 from mmskin_build.export.entries import Entry, Library
 from mmskin_build.export.parquet import Written
@@ -116,6 +117,7 @@ class CountRow:
     name: str
     images: int
     figures: int
+    panels: int
     pairs: int
     qa: int
     text_qa: int
@@ -129,6 +131,7 @@ def count(name: str, entries: Iterable[Entry]) -> CountRow:
         name=name,
         images=len({e.pair.image_digest for e in chosen}),
         figures=len({e.pair.figure_id for e in chosen}),
+        panels=sum(bool(e.pair.panel) for e in chosen),
         pairs=len(chosen),
         qa=sum(len(e.visual_qa) for e in chosen),
         text_qa=sum(len(e.text_qa) for e in chosen),
@@ -160,6 +163,9 @@ def _facts(library: Library, tables: list[Written], settings: ExportSettings) ->
         "no": sum(a.startswith("no") for a in answers),
         "decided_by": Counter(e.modality.decided_by for e in entries).most_common(),
         "defects": _defects(library),
+        "dependency": Counter(q.visual_dependency for q in questions).most_common(),
+        "names_diagnosis": sum(q.names_diagnosis for q in questions),
+        "distributions": distributions(entries),
     }
 
 
