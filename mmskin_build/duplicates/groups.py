@@ -14,11 +14,20 @@ from mmskin_build.duplicates.components import group_of
 from mmskin_build.duplicates.fingerprint import Fingerprint, local_points
 from mmskin_build.duplicates.neighbours import hash_pairs, local_pairs, mirrored_pairs
 from mmskin_build.duplicates.settings import DuplicateSettings
-from mmskin_build.duplicates.verify import Likeness, likeness, prepared, stretch
+from mmskin_build.duplicates.verify import (
+    Likeness,
+    glance,
+    in_pixels,
+    likeness,
+    prepared,
+    stretch,
+    thumbnail,
+)
 
 LoadImage = Callable[[str], np.ndarray]
 DESCRIPTOR_REACH = 26  # differing bits of 128 up to which two key points match
 MOST_SCALE = 8.0  # between a picture and its crop, as shares of their longer sides
+LEAST_GLANCE = 0.3  # correlation of thumbnails below which two pictures are not looked at again
 MIN_SHARE = 0.08  # share of a picture another one must cover to be called its crop
 
 
@@ -37,6 +46,7 @@ def find_copies(
 ) -> list[Copy]:
     """Return verified copies among pictures with distinct bytes; ``load`` gives BGR pixels."""
     cached = functools.lru_cache(maxsize=512)(lambda i: prepared(load(i)))
+    small = functools.cache(lambda i: thumbnail(cached(i)))  # 30 kB a picture
     copies: dict[tuple[int, int], Copy] = {}
     for i, j, bits in hash_pairs([p.perceptual_hash for p in prints], settings.hash_radius):
         alike = likeness(cached(i), cached(j), stretch(cached(i), cached(j)))
@@ -52,9 +62,9 @@ def find_copies(
         if (i, j) in copies:
             continue
         guess = match_points(points[i], points[j], settings.least_inliers)
-        if guess is None:
+        if guess is None or glance(small(i), small(j), guess) < LEAST_GLANCE:
             continue
-        alike = likeness(cached(i), cached(j), _in_pixels(guess, cached(i), cached(j)))
+        alike = likeness(cached(i), cached(j), in_pixels(guess, cached(i), cached(j)))
         if proves(alike, settings) and max(alike.overlap, alike.cover) >= MIN_SHARE:
             copies[i, j] = Copy(i, j, "crop", round(1 - alike.correlation, 4))
     return [copies[key] for key in sorted(copies)]
@@ -88,15 +98,6 @@ def match_points(first: np.ndarray, second: np.ndarray, least: int) -> np.ndarra
     if not 1 / MOST_SCALE <= np.hypot(guess[0, 0], guess[1, 0]) <= MOST_SCALE:
         return None
     return np.asarray(guess)
-
-
-def _in_pixels(guess: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Turn a transform between unit-side pictures into one between compared pictures."""
-    a, b = max(first.shape), max(second.shape)
-    scaled = guess.astype(np.float32).copy()
-    scaled[:, :2] *= a / b
-    scaled[:, 2] *= a
-    return scaled
 
 
 @dataclass(frozen=True, slots=True)
