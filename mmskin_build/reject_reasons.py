@@ -35,6 +35,7 @@ class RejectReason(StrEnum):
     # pairs
     TOO_SMALL = "too_small"
     ANNOTATED = "annotated"
+    PANEL_LETTER = "panel_letter"
     FACE = "face"
     SENSITIVE_CAPTION = "sensitive_caption"
     PERSONAL_DATA = "personal_data"

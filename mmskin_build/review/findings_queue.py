@@ -14,7 +14,7 @@ from mmskin_build.review.queue_csv import FOLDER, Entry, typed_labels, write_ent
 
 NEAR = 0.15  # how far below its threshold a score still asks for a look
 FINDINGS: dict[str, tuple[RejectReason, ...]] = {
-    ANNOTATED.name: (RejectReason.ANNOTATED,),
+    ANNOTATED.name: (RejectReason.ANNOTATED, RejectReason.PANEL_LETTER),
     SENSITIVE.name: (
         RejectReason.FACE,
         RejectReason.SENSITIVE_CAPTION,

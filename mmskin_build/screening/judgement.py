@@ -19,7 +19,7 @@ from mmskin_build.review.kinds import DROP, KEEP
 from mmskin_build.screening.personal_data import find_personal_data
 from mmskin_build.screening.sensitive_sites import sensitive_sites
 from mmskin_build.screening.settings import Action, ScreeningSettings
-from mmskin_build.screening.treatment import action_on_marks, is_annotated
+from mmskin_build.screening.treatment import LETTER_ONLY, action_on_marks, is_annotated
 
 MIN_CAPTION_LETTERS = 3
 DONE = {"mask": "painted over", "crop": "cut off"}  # what a copy's method did to the marks
@@ -140,7 +140,9 @@ def _judge_marks(
         if copy:
             action = action if fault else Action.KEEP
             detail += f", {fault or DONE[copy.method]}"
-        found.add(RejectReason.ANNOTATED, detail, action)
+        letter = check.annotation_kinds == LETTER_ONLY
+        reason = RejectReason.PANEL_LETTER if letter else RejectReason.ANNOTATED
+        found.add(reason, detail, action)
     return bool(found.masked_digest)
 
 

@@ -20,6 +20,10 @@ PASSES = 3  # a mark's rest may show only when its middle is gone
 LIKELY = 0.12  # chance from which a component beside a sure one goes with it
 REACH = 0.02  # how far beside, share of the longer side
 RIM = 2  # pixels around a mark, at the size at which marks are sought, that go with it
+SHADOW = 8  # pixels a shadow may reach
+SHADE = 4.0  # grey levels by which a ring in a shadow differs from the ground
+ONE_SIDED = 0.75  # share of that difference that must have one sign
+MOST_SHADED = 0.2  # of the longer side: only letters and words have shadows
 EVEN = 0.8  # share of one colour around a mark from which it stands on plain ground
 GRAIN = 3.0  # pixels: what is finer than this is grain
 MOST_GRAIN = 25.0  # grey levels, so that an edge aside is not copied
@@ -56,7 +60,7 @@ def mark_mask(image: np.ndarray) -> np.ndarray:
         x, y, w, h = (int(v) for v in found.boxes[index])
         labels = found.labels[found.masks[index]][y : y + h, x : x + w]
         mask[y : y + h, x : x + w][labels == found.numbers[index]] = 255
-    mask = cv2.dilate(_filled(mask), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
+    mask = _with_halo(small, cv2.dilate(_filled(mask), np.ones((2 * RIM + 1,) * 2, np.uint8)))
     height, width = image.shape[:2]
     return np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST))
 
@@ -74,6 +78,38 @@ def _with_company(found: Components, chances: np.ndarray) -> np.ndarray:
         if (grown == chosen).all():
             return np.flatnonzero(chosen)
         chosen = grown
+
+
+def _with_halo(small: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return the mask with the soft shadow or glow around each small mark, as far as it is seen.
+
+    Rings around a mark are compared with what inpainting expects there; in a shadow they are
+    darker nearly all the way round, on an uneven ground they are darker here and lighter there.
+    """
+    out = mask.copy()
+    for box in _boxes(mask):
+        if max(box[2] - box[0], box[3] - box[1]) > MOST_SHADED * max(mask.shape):
+            continue
+        rows, columns = _window(box, 2 * SHADOW)
+        away = cv2.distanceTransform((mask[rows, columns] == 0).astype(np.uint8), cv2.DIST_L2, 3)
+        near = np.where(away <= SHADOW, 255, 0).astype(np.uint8)
+        window = np.ascontiguousarray(small[rows, columns])
+        expected = cv2.inpaint(window, near, SHADOW, cv2.INPAINT_TELEA)
+        gap = window.astype(np.float32).mean(axis=2) - expected.astype(np.float32).mean(axis=2)
+        reach = 0
+        for step in range(1, SHADOW + 1):
+            ring = gap[(away > step - 1) & (away <= step)]
+            mean = abs(float(ring.mean())) if len(ring) else 0.0
+            if mean > max(SHADE, ONE_SIDED * float(np.abs(ring).mean())):
+                reach = step
+        out[rows, columns][away <= reach] = 255
+    return out
+
+
+def _window(box: tuple[int, int, int, int], margin: int) -> tuple[slice, slice]:
+    """Return the rows and columns of a box with a margin, cut at the top and left edge."""
+    x0, y0, x1, y1 = box
+    return slice(max(0, y0 - margin), y1 + margin), slice(max(0, x0 - margin), x1 + margin)
 
 
 def _filled(mask: np.ndarray) -> np.ndarray:
@@ -111,8 +147,7 @@ def _inpainted(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     out = image.copy()
     reach = max(3, round(max(image.shape[:2]) / 160))
     for x0, y0, x1, y1 in _boxes(mask):
-        rows = slice(max(0, y0 - MARGIN), y1 + MARGIN)
-        columns = slice(max(0, x0 - MARGIN), x1 + MARGIN)
+        rows, columns = _window((x0, y0, x1, y1), MARGIN)
         window = np.ascontiguousarray(out[rows, columns])
         part = np.ascontiguousarray(mask[rows, columns])
         paper = _even_ground(window, part)

@@ -61,6 +61,19 @@ def test_a_painted_over_mark_is_gone_and_the_rest_untouched() -> None:
     assert np.abs(done.image.astype(int) - clean)[was_drawn].mean() < 25
 
 
+def test_the_shadow_of_a_letter_goes_with_it() -> None:
+    clean = skin(5)
+    shade = np.zeros(clean.shape[:2], np.uint8)
+    cv2.putText(shade, "B", (12, 48), cv2.FONT_HERSHEY_DUPLEX, 1.4, 255, 4)
+    dark = cv2.GaussianBlur(shade, (0, 0), 3).astype(np.float32)[..., None] / 255
+    marked = (clean * (1 - 0.7 * dark)).astype(np.uint8)
+    cv2.putText(marked, "B", (10, 45), cv2.FONT_HERSHEY_DUPLEX, 1.4, (255, 255, 255), 3)
+    done = paint_over(marked)
+    assert done.image is not None
+    shadow = (dark[..., 0] > 0.2) & (marked.min(axis=2) < 200)
+    assert np.abs(done.image.astype(int) - clean)[shadow].mean() < 12
+
+
 def test_a_crop_leaves_a_part_of_the_picture_without_the_mark() -> None:
     image = lettered(4)
     done = cut_off(image)
@@ -88,7 +101,7 @@ def test_a_panel_letter_is_painted_over_and_the_copy_released(ctx: MemoryContext
     ctx.add([pair(ctx, "p", lettered(5))])
     verdict = verdicts(ctx, ScreeningSettings())["p"]
     copy = next(ctx.rows(MaskedImage))
-    assert (verdict.keep, verdict.reason) == (True, "annotated")
+    assert (verdict.keep, verdict.reason) == (True, "panel_letter")
     assert verdict.masked_digest == copy.masked_digest != copy.image_digest
     assert "letter" in verdict.detail and "painted over" in verdict.detail
 
