@@ -9,6 +9,7 @@ from mmskin_build.records import Modality
 from mmskin_build.vqa.clauses import IN_WHOM, Clause, split_clauses
 from mmskin_build.vqa.cues import denied, doubted, load_cues
 from mmskin_build.vqa.lexicon_files import VISIBLE, Kind, Match, Term, load_lexicon
+from mmskin_build.vqa.noun_phrases import repair_articles
 from mmskin_build.vqa.words import Word, words_of
 
 GENERIC = frozenset({"lesion", "rash", "tumour"})  # words that describe nothing yet
@@ -130,8 +131,18 @@ def without_asides(text: str) -> str:
     """Return a clause without parentheses, adjectives of feeling and 'in a toddler'."""
     text = re.sub(r"\s*[(\[][^()\[\]]*[)\]]?", "", text)
     text = IN_WHOM.sub("", _WHEN.sub("", text))
-    text = _FEELING.sub("", _HOW_TAKEN.sub("", text))
+    text = _HOW_TAKEN.sub("", text)
+    plain = _FEELING.sub(_unfelt, text)
+    text = plain if plain == text else repair_articles(plain)
     return re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s{2,}", " ", text)).strip(" ,;.:–—-")
+
+
+def _unfelt(match: re.Match[str]) -> str:
+    """Return what stays between the words around an adjective of feeling."""
+    before, after = match.groups()
+    if not before:
+        return ""
+    return ", " if after.startswith(",") else " "  # 'raised, tender erythema': 'raised erythema'
 
 
 _DEFINES = re.compile(
@@ -154,7 +165,8 @@ _HOW_TAKEN = re.compile(
     re.I,
 )
 _FEELING = re.compile(
-    r"(?<!\bis )(?<!\bare )(?<!\bvery )(?<!\bmildly )(?<!\bslightly )(?<!\bsomewhat )\b"
+    r"(,\s(?:and\s)?|\sand\s)?(?<!\bis )(?<!\bare )(?<!\bvery )(?<!\bmildly )(?<!\bslightly )"
+    r"(?<!\bsomewhat )\b"
     r"(?:(?:exquisitely|very|extremely|mildly|slightly|intensely|severely)\s)?"
     r"(?:painful|painless|non-?tender|tender|itchy|itching|pruritic|asymptomatic|firm|soft|warm|hot"
     r"|mobile|rubbery|stony[ -]hard|rock-hard|palpable|non-blanching|persistent|chronic|recurrent"
@@ -162,6 +174,6 @@ _FEELING = re.compile(
     r"|classical?|characteristic|acute|extremely|early|late|healing|old"
     r"|rapidly growing"
     r"|slowly growing|enlarging|slow-growing|long-standing|longstanding|fluctuant)"
-    r"(?:,\s|\s(?:and|but)\s|\s)(?=[\w-]+)",
+    r"(,\s|\s(?:and|but)\s|\s)(?=[\w-]+)",
     re.I,
 )

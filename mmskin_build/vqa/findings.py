@@ -66,6 +66,12 @@ _VERB = re.compile(
     r"reveals?|consists?|binds?|matting|spreads?|invades?|penetrates?|projects?|radiates?|merges?)\b",
     re.I,
 )
+#: 'Immunostaining for p63' tells what was done, not what is seen
+_STAIN_ONLY = re.compile(
+    r"(?:immuno\w+|[\w–-]+ (?:stain|staining|expression))(?: (?:stain|staining))?"
+    r"(?: (?:for|with|of) [\w –-]{1,25})?",
+    re.I,
+)
 _FEELING_START = re.compile(
     r"^(?:(?:exquisitely|very|extremely|intensely|mildly)\s)?(?:painful|painless|tender|itchy|"
     r"pruritic|asymptomatic|firm|soft|warm|hot|mobile|rubbery|palpable|persistent|chronic|"
@@ -269,7 +275,7 @@ def _description(picture: Picture) -> Candidate | None:
         text = without_asides(clause.text)
         lead = _FEELING_START.match(text)
         text = _THERE.sub("", text[lead.end() :] if lead else text)
-        if _PRONOUN.match(text):
+        if _PRONOUN.match(text) or _STAIN_ONLY.fullmatch(text):
             continue
         if all(f.denied for f in reading.facts if f.clause == number and f.term.kind in VISIBLE):
             continue

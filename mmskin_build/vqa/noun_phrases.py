@@ -22,6 +22,7 @@ _NOUNS_LIKE_ADJECTIVES = word_list("nouns_like_adjectives")
 _SOUNDS_VOWEL = re.compile(
     r"^(?:[aeio]|u(?!n[iaeo]|s|k)|un(?:[^i]|i[nm])|hour|honest|heir|[fhlmnrsx]-)", re.I
 )
+_INDEFINITE = re.compile(r"\b([Aa])n? ([^\W\d_][\w-]*)")
 _ACRONYM = re.compile(r"^(?:[A-Z][^a-z]*|[A-Z]\W|[a-z]?[A-Z]{2}|.*[a-z][A-Z])")
 EPONYMS = word_list("names")
 
@@ -90,6 +91,13 @@ def with_article(phrase: str, head: str) -> str:
     if first in _ARTICLES | {"two", "three", "several", "one", "no", "both", "single-"}:
         return phrase
     return f"{'an' if _SOUNDS_VOWEL.match(phrase) else 'a'} {phrase}"
+
+
+def repair_articles(text: str) -> str:
+    """Return the text with 'a' and 'an' as the words behind them want it: 'an ulcer'."""
+    return _INDEFINITE.sub(
+        lambda m: f"{m.group(1)}{'n' if _SOUNDS_VOWEL.match(m.group(2)) else ''} {m.group(2)}", text
+    )
 
 
 def lower_first(text: str) -> str:
