@@ -157,6 +157,7 @@ def _facts(library: Library, tables: list[Written], settings: ExportSettings) ->
         "library": library,
         "audit_interval": wilson(library.audit_errors, max(1, library.audited)),
         "dropped": sorted(library.dropped.items(), key=lambda kv: (-kv[1], kv[0])),
+        "edited": sorted(Counter(e.masked.method for e in entries if e.masked).items()),
         "groups": _groups(library),
         "qa_kinds": Counter(q.kind for q in questions).most_common(),
         "yes": sum(a.startswith("yes") for a in answers),

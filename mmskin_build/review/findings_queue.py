@@ -10,7 +10,8 @@ from mmskin_build.records import ImageCheck, Pair, Source, Verdict
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.review.decisions import Verdicts, by_pair, read_ledger, what_is_said
 from mmskin_build.review.kinds import ANNOTATED, DROP, KEEP, MASK, SENSITIVE, Kind
-from mmskin_build.review.queue_csv import FOLDER, Entry, typed_labels, write_entries
+from mmskin_build.review.lock import queue_lock
+from mmskin_build.review.queue_csv import FOLDER, Entry, Typed, typed_labels, write_entries
 
 NEAR = 0.15  # how far below its threshold a score still asks for a look
 FINDINGS: dict[str, tuple[RejectReason, ...]] = {
@@ -47,10 +48,20 @@ def write_findings_queue(
     What waits comes first, then the doubtful. A pair leaves when its decision is in the ledger;
     labels typed and not yet applied are carried over.
     """
-    typed = typed_labels(build_dir / FOLDER / kind.file)
     ledger = by_pair(read_ledger(manifests.glob(kind.pattern), kind))
+    with queue_lock(build_dir / FOLDER):
+        typed = typed_labels(build_dir / FOLDER / kind.file)
+        entries = _wanted(kind, findings, ledger, typed)
+        path = write_entries(build_dir, kind, entries, sources, typed)
+    return path, sum(e.reason.startswith(HELD) for e in entries)
+
+
+def _wanted(
+    kind: Kind, findings: Findings, ledger: Mapping[str, Verdicts], typed: dict[str, Typed]
+) -> list[Entry]:
+    """Return the rows in their order; what is typed and in the ledger leaves ``typed``."""
     limit = findings.annotated_threshold if kind is ANNOTATED else findings.face_threshold
-    wanted: list[tuple[tuple[int, float, str], Entry]] = []
+    wanted: list[Entry] = []
     for pair in findings.pairs:
         own = typed.get(pair.pair_id)
         said = what_is_said(ledger.get(pair.pair_id), pair.image_digest)
@@ -58,13 +69,9 @@ def write_findings_queue(
             typed.pop(pair.pair_id, None)
             continue
         entry = _entry(kind, findings, pair, ledger.get(pair.pair_id))
-        if entry is None and own is None:
-            continue
-        entry = entry or _plain(pair)
-        wanted.append((_rank(entry, limit), entry))
-    wanted.sort(key=lambda item: item[0])
-    path = write_entries(build_dir, kind, (e for _, e in wanted), sources, typed)
-    return path, sum(e.reason.startswith(HELD) for _, e in wanted)
+        if entry is not None or own is not None:
+            wanted.append(entry or _plain(pair))
+    return sorted(wanted, key=lambda entry: _rank(entry, limit))
 
 
 def _entry(kind: Kind, findings: Findings, pair: Pair, verdicts: Verdicts | None) -> Entry | None:

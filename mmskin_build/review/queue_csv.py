@@ -11,6 +11,7 @@ from mmskin_build.images import ImageStore
 from mmskin_build.records import ModalityLabel, ModalityVote, Pair, Source
 from mmskin_build.review.contact_sheet import write_sheet
 from mmskin_build.review.kinds import MODALITY, Kind
+from mmskin_build.review.lock import queue_lock
 from mmskin_build.review.spreadsheet import encode, read_table, write_atomically
 from mmskin_build.review.thumbnails import make_thumbnail
 
@@ -72,17 +73,26 @@ def write_queue(
     Labels typed into the file on disk are carried over, also to rows that would otherwise
     have left the queue; the file as it was is kept as ``modality.previous.csv``.
     """
-    typed = typed_labels(build_dir / FOLDER / MODALITY.file)
-    wanted = _wanted(labels, typed)
-    told: dict[str, list[ModalityVote]] = {}
-    for vote in votes:
-        if vote.pair_id in wanted:
-            told.setdefault(vote.pair_id, []).append(vote)
-    chosen = sorted(
-        (p for p in pairs if p.pair_id in wanted), key=lambda p: _order(wanted[p.pair_id])
-    )
-    entries = (_entry(p, wanted[p.pair_id], told.get(p.pair_id, [])) for p in chosen)
-    return write_entries(build_dir, MODALITY, entries, sources, typed)
+    known, said = {p.pair_id: p for p in pairs}, list(labels)
+    waiting = (r.pair_id for r in said if r.needs_review)
+    make_thumbnails(build_dir, (known[pair_id] for pair_id in waiting if pair_id in known))
+    with queue_lock(build_dir / FOLDER):
+        typed = typed_labels(build_dir / FOLDER / MODALITY.file)
+        wanted = _wanted(said, typed)
+        told: dict[str, list[ModalityVote]] = {}
+        for vote in votes:
+            if vote.pair_id in wanted:
+                told.setdefault(vote.pair_id, []).append(vote)
+        chosen = sorted((p for p in wanted if p in known), key=lambda p: _order(wanted[p]))
+        entries = (_entry(known[p], wanted[p], told.get(p, [])) for p in chosen)
+        return write_entries(build_dir, MODALITY, entries, sources, typed)
+
+
+def make_thumbnails(build_dir: Path, pairs: Iterable[Pair]) -> None:
+    """Make what is missing before the queue is locked: a page must not wait for it."""
+    store = ImageStore(build_dir / "images")
+    for pair in pairs:
+        make_thumbnail(store, pair.image_digest, build_dir / FOLDER)
 
 
 def write_entries(
@@ -92,7 +102,10 @@ def write_entries(
     sources: Iterable[Source],
     typed: dict[str, Typed],
 ) -> Path:
-    """Write one queue in the order given; what is left in ``typed`` follows as rows of its own."""
+    """Write one queue, locked by the caller, in the order given.
+
+    What is left in ``typed`` follows as rows of its own.
+    """
     folder = build_dir / FOLDER
     path = folder / kind.file
     titles = {s.source_id: s.title or s.source_id for s in sources}

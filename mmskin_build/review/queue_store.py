@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mmskin_build.errors import ReviewError
 from mmskin_build.review.kinds import MODALITY, Kind
+from mmskin_build.review.lock import queue_lock
 from mmskin_build.review.queue_csv import COLUMNS, FOLDER
 from mmskin_build.review.spreadsheet import harmless, read_table, write_atomically
 
@@ -102,7 +103,7 @@ class QueueStore:
 
         A label another person typed and has not applied is never overwritten.
         """
-        with self._lock:
+        with self._lock, queue_lock(self.folder):
             self._refresh()
             for pair_id, label in labels.items():
                 self._check(pair_id, label, reviewer)

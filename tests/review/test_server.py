@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from skin import skin
 
 from mmskin_build.errors import ReviewError
 from mmskin_build.images import ImageStore
+from mmskin_build.review.queue_store import Filter, QueueStore
 from mmskin_build.review.server import create_app
 from mmskin_build.screening.marks import find_marks
 
@@ -222,7 +224,6 @@ def test_no_queue_no_page(tmp_path: Path) -> None:
 
 def test_twenty_thousand_rows_are_paged(tmp_path: Path) -> None:
     from mmskin_build.review.queue_csv import COLUMNS
-    from mmskin_build.review.queue_store import Filter, QueueStore
     from mmskin_build.review.spreadsheet import encode, write_atomically
 
     row = dict.fromkeys(COLUMNS, "x") | {"label": "", "reviewer": ""}
@@ -232,3 +233,20 @@ def test_twenty_thousand_rows_are_paged(tmp_path: Path) -> None:
     store.decide({"p19999": "other"}, "Ada")
     assert len(store.select(Filter(state="open"))) == 19999
     assert QueueStore(tmp_path).row("p19999") == store.row("p19999")
+
+
+def test_two_pages_over_one_queue_lose_no_decision(tmp_path: Path) -> None:
+    library = Library(tmp_path, 40)
+    library.queue()
+
+    def decide(start: int) -> None:
+        store = QueueStore(library.build)
+        for number in range(start, 40, 4):
+            store.decide({f"p{number}": "other"}, f"reviewer {start}")
+
+    pages = [threading.Thread(target=decide, args=(start,)) for start in range(4)]
+    for page in pages:
+        page.start()
+    for page in pages:
+        page.join()
+    assert all(row["label"] == "other" for row in QueueStore(library.build).select(Filter()))
