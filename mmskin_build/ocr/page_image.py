@@ -18,6 +18,8 @@ Affine = npt.NDArray[np.float64]
 MIN_DPI = 40
 BLANK_DPI = 100
 BLANK_SPREAD = 25  # grey levels between the darkest printed pixels and the paper
+BLANK_MOST = 60  # print departs from its paper by more than this, whatever the grain
+BLANK_REACH_PX = 31
 BLANK_INK_SHARE = 0.00006
 
 
@@ -80,10 +82,19 @@ def is_blank(image: PageImage) -> bool:
     factor = min(1.0, BLANK_DPI / image.dpi)
     small = cv2.resize(image.grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     level = cv2.blur(small, (3, 3)).astype(np.float32)
-    paper = float(np.median(level))
-    grain = float(np.median(np.abs(level - paper)))
-    ink = np.abs(level - paper) > max(BLANK_SPREAD, 8 * grain)
+    apart = np.abs(level - cv2.blur(level, (BLANK_REACH_PX, BLANK_REACH_PX)))
+    ink = apart > max(BLANK_SPREAD, min(BLANK_MOST, 8 * _grain(apart)))
     return float(ink.mean()) < BLANK_INK_SHARE
+
+
+def _grain(apart: npt.NDArray[np.float32]) -> float:
+    """Return how far the calmest parts of a page stray from their surroundings.
+
+    The whole page will not do: where pictures cover most of it, they would pass for grain.
+    """
+    high, wide = (max(1, side // BLANK_REACH_PX) for side in apart.shape)
+    calm = cv2.resize(apart, (wide, high), interpolation=cv2.INTER_AREA)
+    return float(np.quantile(calm, 0.2))
 
 
 def turned(image: PageImage, clockwise: int) -> PageImage:

@@ -58,3 +58,16 @@ def test_paper_grain_is_blank_and_a_single_line_is_not() -> None:
     printed = paper.copy()
     cv2.putText(printed, "Plate 4", (300, 500), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (20, 20, 20), 1)
     assert not is_blank(PageImage(printed, IDENTITY, 100))
+
+
+def test_a_page_of_pictures_is_not_blank() -> None:
+    rng = np.random.default_rng(2)
+    page = np.full((1100, 850, 3), 235, np.uint8)
+    texture = cv2.GaussianBlur(rng.normal(0, 160, (850, 700, 3)), (0, 0), 4) * 3 + 120
+    page[80:930, 75:775] = texture.clip(0, 255)
+    assert not is_blank(PageImage(page, IDENTITY, 100))
+
+
+def test_a_bare_page_in_uneven_light_is_blank() -> None:
+    light = np.linspace(140, 240, 850)[None, :, None] * np.ones((1100, 1, 3))
+    assert is_blank(PageImage(light.astype(np.uint8), IDENTITY, 100))
