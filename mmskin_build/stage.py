@@ -90,6 +90,7 @@ class Stage:
         version: raised when rows change although the code digest would not show it.
         scope: one call per page range, per book, or one for the library.
         manifests: glob patterns below ``manifests/`` whose content is an input.
+        programs: outside programs it calls; their versions are an input.
         help: one line for ``stages list``.
     """
 
@@ -101,6 +102,7 @@ class Stage:
     version: int = 1
     scope: Scope = Scope.SOURCE
     manifests: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
     makes_folder: str = ""  # name below build/ of a folder it writes through output_dir
     records_recipe: bool = False  # its output tells the settings of the whole build
     help: str = ""

@@ -46,5 +46,6 @@ STAGE = Stage(
     makes=(Page, TextLine, ScanRegion),
     section="ocr",
     scope=Scope.PAGES,
+    programs=("tesseract",),
     help="read pages without a usable text layer; find the pictures of scanned pages",
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from mmskin_build.runner.layout import Layout, folder_name
 from mmskin_build.runner.lock import build_lock
 from mmskin_build.runner.plan import Plan, check_wiring
 from mmskin_build.runner.pool import Event, Finished, PageSeen, WorkerPool
+from mmskin_build.runner.programs import program_version
 from mmskin_build.runner.task import Task
 from mmskin_build.sources import ChecksumCache, discover
 from mmskin_build.tables import read_rows
@@ -129,6 +132,23 @@ def test_a_changed_setting_reruns_only_what_depends_on_it(toy: Toy) -> None:
     assert toy.progress.reasons["read", "a"] == "changed: settings"
     toy.build(height=20.0)
     assert toy.progress.reasons == {}
+
+
+def test_another_version_of_a_program_reruns_the_stage_that_calls_it(
+    toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "toy-reader"
+    program.parent.mkdir()
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    copy = replace(TOYS[1], programs=("toy-reader", "toy-program-nobody-has"))
+    monkeypatch.setitem(globals(), "TOYS", (TOYS[0], copy, TOYS[2]))
+    toy.book("a", "one")
+    for version, again in (("1.0", 1), ("1.0", 0), ("2.0", 1)):
+        program.write_text(f"#!/bin/sh\necho toy-reader {version}\n", encoding="utf-8")
+        program.chmod(0o755)
+        program_version.cache_clear()
+        assert made(toy.build())["copy"] == again
+    assert toy.progress.reasons["copy", "a"] == "changed: program toy-reader"
 
 
 def test_a_damaged_part_and_a_damaged_table_are_made_again(toy: Toy) -> None:
