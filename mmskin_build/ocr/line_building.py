@@ -27,6 +27,7 @@ GUTTER_GAP_EM = 0.8  # white that may be a gutter when other lines begin at its 
 GUTTER_GAP_RATIO = 1.8  # the same, against the usual blank of the line
 ALIGNED_EM = 0.4  # how exactly lines of a column begin under each other
 ALIGNED_REACH_EM = 6.0  # how far up and down lines are asked
+LEVEL_SHARE = 0.7  # of the height of pictures that stand side by side
 GUTTER_PASSES = 2  # a line that was cut tells its neighbours where their column begins
 LEAD_WORDS = 2
 BOLD_WORD_SHARE = 0.6
@@ -90,11 +91,10 @@ def measured_lines(
         whole = MeasuredLine(tuple(members), tuple(measurer.measure(w) for w in members))
         limit = SPLIT_GAP_EM * whole.size_px
         lines += _cut(whole, [i for i, gap in enumerate(_gaps(whole), 1) if gap > limit])
-    lefts = [box[0] for box in pictures]
     for _ in range(GUTTER_PASSES):
         starts = [(line.box[0], line.box[1]) for line in lines]
         starts += [(line.words[i].box[0], line.box[1]) for line in lines for i in _broad(line)]
-        lines = [piece for line in lines for piece in _cut(line, _gutters(line, starts, lefts))]
+        lines = [piece for line in lines for piece in _cut(line, _gutters(line, starts, pictures))]
     return lines
 
 
@@ -117,10 +117,13 @@ def _broad(line: MeasuredLine) -> list[int]:
 
 
 def _gutters(
-    line: MeasuredLine, starts: Sequence[tuple[float, float]], lefts: Sequence[float]
+    line: MeasuredLine, starts: Sequence[tuple[float, float]], pictures: Sequence[Box]
 ) -> list[int]:
     """Return the words of a line that begin another column."""
     size, broad = line.size_px, _broad(line)
+    reach = ALIGNED_REACH_EM * size
+    close = [b for b in pictures if b[1] - reach < line.box[3] and line.box[1] < b[3] + reach]
+    between = _between(close)
     found = []
     for i in range(1, len(line.words)):
         x, top = line.words[i].box[0], line.box[1]
@@ -128,10 +131,23 @@ def _gutters(
             abs(start - x) < ALIGNED_EM * size and 0 < abs(y - top) < ALIGNED_REACH_EM * size
             for start, y in starts
         )
-        at_picture = any(abs(left - x) < 2 * ALIGNED_EM * size for left in lefts)
-        if (near >= 2 and i in broad) or (near >= 1 and at_picture):
+        at_picture = any(abs(box[0] - x) < 2 * ALIGNED_EM * size for box in close)
+        white = (line.words[i - 1].box[2], x)
+        parted = i in broad and any(white[0] < middle < white[1] for middle in between)
+        if (near >= 2 and i in broad) or (near >= 1 and at_picture) or parted:
             found.append(i)
     return found
+
+
+def _between(pictures: Sequence[Box]) -> list[float]:
+    """Return the middles of the gaps between pictures that stand side by side."""
+    middles = []
+    for a in pictures:
+        for b in pictures:
+            level = min(a[3], b[3]) - max(a[1], b[1])
+            if a[2] <= b[0] and level > LEVEL_SHARE * min(a[3] - a[1], b[3] - b[1]):
+                middles.append((a[2] + b[0]) / 2)
+    return middles
 
 
 def text_lines(

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Mask = npt.NDArray[np.uint8]
 Plane = npt.NDArray[np.float32]
 
 TILE_PX = 24
@@ -22,27 +21,32 @@ SHADOW_BANDS = 5
 DARKEST_SHADOW = 0.45
 MIN_DEPARTURE = 0.035  # of the paper's brightness
 GRAIN_FACTOR = 4.5  # grain of the paper this many times over is no departure
+ALL_OVER = 100.0  # departure of a page without any paper
 COLOR_DEPARTURE = 7.0  # in a and b of CIE L*a*b*
 
 
-def departure_from_paper(color: npt.NDArray[np.uint8]) -> Mask:
-    """Return 255 where a page (RGB, about 100 dpi) is not bare paper, 0 elsewhere."""
-    lab = cv2.GaussianBlur(cv2.cvtColor(color, cv2.COLOR_RGB2LAB), (0, 0), 1.0)
+def departure_from_paper(color: npt.NDArray[np.uint8], spread_px: float = 1.0) -> Plane:
+    """Return how far each pixel of a page (RGB, about 100 dpi) is from bare paper.
+
+    In multiples of what is just no paper any more: above 1 there is something on the page.
+    ``spread_px`` is how far grain and dots are smoothed.
+    """
+    lab = cv2.GaussianBlur(cv2.cvtColor(color, cv2.COLOR_RGB2LAB), (0, 0), spread_px)
     light = lab[:, :, 0].astype(np.float32)
     paper = _paper_light(light)
     relative = light / np.maximum(paper, 1.0)
     is_paper = np.abs(relative - 1) < 0.1
     if is_paper.mean() < 0.02:
-        return np.full(light.shape, 255, np.uint8)
+        return np.full(light.shape, ALL_OVER, np.float32)
     grain = 1.4826 * float(np.median(np.abs(relative[is_paper] - 1)))
-    limit = max(MIN_DEPARTURE, GRAIN_FACTOR * grain)
-    apart = np.abs(relative - 1) > limit
+    apart = np.abs(relative - 1) / max(MIN_DEPARTURE, GRAIN_FACTOR * grain)
     for channel in (1, 2):
         tint = lab[:, :, channel].astype(np.float32)
         usual = float(np.median(tint[is_paper]))
         spread = 1.4826 * float(np.median(np.abs(tint[is_paper] - usual)))
-        apart |= np.abs(tint - usual) > max(COLOR_DEPARTURE, GRAIN_FACTOR * spread)
-    return np.where(apart, np.uint8(255), np.uint8(0)).astype(np.uint8)
+        limit = max(COLOR_DEPARTURE, GRAIN_FACTOR * spread)
+        np.maximum(apart, np.abs(tint - usual) / limit, out=apart)
+    return np.asarray(apart, np.float32)
 
 
 def _paper_light(light: Plane) -> Plane:

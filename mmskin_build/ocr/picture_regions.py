@@ -14,14 +14,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mmskin_build.geometry import Box, covered, overlap_area, union
+from mmskin_build.geometry import Box, area, covered, overlap_area, union
 from mmskin_build.ocr.paper import departure_from_paper
 from mmskin_build.ocr.tesseract import Word
+from mmskin_build.ocr.tone_tree import Blob, best_blobs
 from mmskin_build.ocr.word_cleaning import by_line, mean_confidence
 
 Mask = npt.NDArray[np.uint8]
 
 LOOK_DPI = 100
+CONTRASTS = (1.0, 2.0, 4.0, 8.0)  # multiples of what is just no paper any more
 MIN_SIDE_PT = 34.0  # smaller pictures are ornaments
 MIN_TONE_FILL = 0.30  # share of its box that a photograph's tone covers
 BRIDGE_PT = 2.5  # white inside a picture narrower than this does not part it
@@ -30,7 +32,20 @@ STUCK_CAPTION_PT = 16.0  # a line of type at the rim of a picture is lower than 
 CAPTION_GAP_COVER = 0.04  # rows with less ink part it from the picture
 RULE_PT = 45.0  # straight strokes longer than this are rules
 MAX_RULE_PT = 3.5
-EDGE_COVER = 0.10  # rows of a picture's rim with less ink are not part of it
+PAPER_TONE = 2.0  # departure up to which the surroundings of a word are bare paper
+PAPER_RIM = 0.6  # share of a word's surroundings that are
+EDGE_COVER = 0.20  # rows of a picture's rim with less ink are not part of it
+FAINT_TONE = 2.2  # departure of a picture that may be one of the other side of the leaf
+GHOST_SHARE = 0.25  # and its share of the strongest picture of the page
+COLUMN_RULE_PT = 60.0  # rules between columns are longer than this
+COLUMN_REACH_PT = 24.0  # and the columns this near
+COLUMN_RULE_TILT = 0.02
+COLUMN_RULE_TEXT = 0.25  # share of the rule's length with words beside it, on either side
+PURE = 24  # grey levels from black or white
+PURE_SHARE, SHADED_SHARE = 0.97, 0.03  # of a dithered page: pure from near, shaded from afar
+DITHER_SPREAD_PX = 2.0
+STROKE_CONTRAST = 3.0  # of line art, in multiples of what is just no paper any more
+FRAMED_SHARE = 0.3  # of a drawing's box under photographs; more is their rim
 DRAWING_REACH_PT = 9.0  # strokes of a drawing lie closer together than this
 DRAWING_STROKE_PT = 36.0  # at least one stroke of a drawing is this long
 MIN_DRAWING_SIDE_PT = 60.0
@@ -42,6 +57,7 @@ LINE_HEIGHT_PT = (3.0, 30.0)  # of text that may have been left unread
 LINE_WIDTH_PT = 18.0
 LINE_REACH_PT = 7.0
 RIM_SHARE = 0.012  # of the page along each edge, where scanners leave shadows
+SPINE_HEIGHT, SPINE_WIDTH = 0.85, 0.12  # of the page; the fold of an open book is such a strip
 PAGE_EDGE_SHARE = 0.05  # shadows at the rim of a page are thinner than this
 
 
@@ -64,28 +80,43 @@ class PageLook:
             color, None, fx=self._factor, fy=self._factor, interpolation=cv2.INTER_AREA
         )
         self._px_per_pt = dpi * self._factor / 72
-        self._tone = departure_from_paper(np.asarray(small, np.uint8))
-        _clear_page_edges(self._tone)
+        spread = DITHER_SPREAD_PX if _is_dithered(color, small) else 1.0
+        self._departure = departure_from_paper(np.asarray(small, np.uint8), spread)
+        self._tone = _toned(self._departure, CONTRASTS[0])
 
     def photographs(self, words: Sequence[Word]) -> list[Region]:
         """Return areas of tone that are not text, top to bottom."""
-        tone = self._tone.copy()
-        _clear_words(tone, _sure(words), self._factor)
         boxes = [_scaled(w.box, self._factor) for w in _sure(words)]
-        found = [
-            region
-            for region in _photographs(tone, self._px_per_pt)
-            if _text_share(region.box, boxes) <= MAX_TEXT_SHARE
-        ]
+        levels = []
+        for contrast in CONTRASTS:
+            tone = _toned(self._departure, contrast)
+            _clear_words(tone, _sure(words), self._factor)
+            blobs = _blobs(tone, self._px_per_pt)
+            levels.append([b for b in blobs if _text_share(b.box, boxes) <= MAX_TEXT_SHARE])
+        blobs = _printed(_apart(best_blobs(levels)), self._departure)
+        found = [Region(b.box, min(0.99, 0.5 + b.fill / 2), False) for b in blobs]
         return self._in_page_pixels(found)
+
+    def on_paper(self, words: Sequence[Word]) -> list[bool]:
+        """Tell for each word whether bare paper lies around it, as in a caption box on a plate."""
+        bare = []
+        for word in words:
+            x0, y0, x1, y1 = _scaled(word.box, self._factor)
+            around = _part(self._departure, (x0 - 2, y0 - 3, x1 + 2, y1 + 3))
+            rim = np.concatenate([around[:2].ravel(), around[-2:].ravel()])
+            bare.append(float((rim < PAPER_TONE).mean()) > PAPER_RIM)
+        return bare
 
     def drawings(self, words: Sequence[Word], photographs: Sequence[Region]) -> list[Region]:
         """Return line art outside the photographs, top to bottom."""
-        tone = self._tone.copy()
-        _clear_words(tone, _sure(words), self._factor)
-        _clear_boxes(tone, [_scaled(r.box, self._factor) for r in photographs], DRAWING_MARGIN_PX)
+        tone = _toned(self._departure, STROKE_CONTRAST)
         boxes = [_scaled(w.box, self._factor) for w in words]
-        return self._in_page_pixels(_drawings(tone, boxes, self._px_per_pt))
+        tone = cv2.subtract(tone, _column_rules(tone, boxes, self._px_per_pt))
+        _clear_words(tone, _sure(words), self._factor)
+        pictures = [_scaled(r.box, self._factor) for r in photographs]
+        _clear_boxes(tone, pictures, DRAWING_MARGIN_PX)
+        found = _drawings(tone, boxes, self._px_per_pt)
+        return self._in_page_pixels([r for r in found if not _frames(r.box, pictures)])
 
     def unread(self, words: Sequence[Word], photographs: Sequence[Region]) -> list[Box]:
         """Return boxes of the size of text lines with ink that is neither word nor picture."""
@@ -108,6 +139,14 @@ class PageLook:
     def _in_page_pixels(self, regions: Sequence[Region]) -> list[Region]:
         scaled = [replace(r, box=_scaled(r.box, 1 / self._factor)) for r in regions]
         return sorted(scaled, key=lambda r: (r.box[1], r.box[0]))
+
+
+def _is_dithered(color: npt.NDArray[np.uint8], small: npt.NDArray[np.uint8]) -> bool:
+    """Tell a page of black and white dots that look grey from a distance."""
+    grey = color[:, :, 1]
+    pure = float(((grey < PURE) | (grey > 255 - PURE)).mean())
+    shaded = float(((small[:, :, 1] > 2 * PURE) & (small[:, :, 1] < 255 - 2 * PURE)).mean())
+    return pure > PURE_SHARE and shaded > SHADED_SHARE
 
 
 def _text_share(box: Box, words: Sequence[Box]) -> float:
@@ -166,7 +205,15 @@ def _bled(box: Box, shape: tuple[int, ...]) -> Box:
     )
 
 
-def _photographs(tone: Mask, px_per_pt: float) -> list[Region]:
+def _toned(departure: npt.NDArray[np.float32], contrast: float) -> Mask:
+    """Return 255 where the page departs from its paper by a contrast, 0 elsewhere."""
+    mask = np.where(departure > contrast, np.uint8(255), np.uint8(0)).astype(np.uint8)
+    _clear_page_edges(mask)
+    return mask
+
+
+def _blobs(tone: Mask, px_per_pt: float) -> list[Blob]:
+    """Return the solid areas of tone that may be photographs."""
     bridged = cv2.morphologyEx(tone, cv2.MORPH_CLOSE, _square(BRIDGE_PT * px_per_pt))
     solid = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, _square(OPENING_PT * px_per_pt))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
@@ -177,16 +224,16 @@ def _photographs(tone: Mask, px_per_pt: float) -> list[Region]:
             continue
         first, last = _without_captions(tone[y : y + high, x : x + wide], px_per_pt)
         part = labels[y + first : y + last, x : x + wide] == label
+        inked = part & (tone[y + first : y + last, x : x + wide] > 0)
         y, high = y + first, last - first
-        box = _trimmed(part, (x, y))
+        box = _trimmed(inked, (x, y))
         inner = part[box[1] - y : box[3] - y, box[0] - x : box[2] - x]
         fill = float(inner.mean()) if inner.size else 0.0
         if fill < MIN_TONE_FILL or min(inner.shape) < MIN_SIDE_PT * px_per_pt:
             continue
         if _is_page_edge(box, tone.shape):
             continue
-        whole = _bled(_floats(box), tone.shape)
-        found.append(Region(whole, min(0.99, 0.5 + fill / 2), False))
+        found.append(Blob(_bled(_floats(box), tone.shape), fill))
     return _merged(found)
 
 
@@ -232,24 +279,49 @@ def _is_page_edge(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> boo
     """Tell the shadow of the spine or of the page's rim from a picture."""
     high, wide = shape[:2]
     bled = _bled(_floats(box), shape)
+    if box[3] - box[1] > SPINE_HEIGHT * high and box[2] - box[0] < SPINE_WIDTH * wide:
+        return True
     touches = bled[0] == 0 or bled[1] == 0 or bled[2] == wide or bled[3] == high
     thin = box[2] - box[0] < PAGE_EDGE_SHARE * wide or box[3] - box[1] < PAGE_EDGE_SHARE * high
     return touches and thin
 
 
-def _merged(regions: list[Region]) -> list[Region]:
+def _merged(blobs: list[Blob]) -> list[Blob]:
     """Join boxes that overlap: bright parts may have split one picture."""
-    regions = sorted(regions, key=lambda r: -(r.box[2] - r.box[0]) * (r.box[3] - r.box[1]))
-    kept: list[Region] = []
-    for region in regions:
+    kept: list[Blob] = []
+    for blob in sorted(blobs, key=lambda b: -area(b.box)):
         for i, other in enumerate(kept):
-            if covered(region.box, other.box) > 0.2:
-                joined = union((region.box, other.box))
-                kept[i] = Region(joined, other.confidence, other.drawing)
+            if covered(blob.box, other.box) > 0.2:
+                kept[i] = Blob(union((blob.box, other.box)), other.fill)
                 break
         else:
-            kept.append(region)
+            kept.append(blob)
     return kept
+
+
+def _apart(blobs: Sequence[Blob]) -> list[Blob]:
+    """Drop what lies in a better described picture: it was found at another contrast."""
+    kept: list[Blob] = []
+    for blob in sorted(blobs, key=lambda b: -b.worth):
+        if not any(covered(blob.box, other.box) > 0.4 for other in kept):
+            kept.append(blob)
+    return kept
+
+
+def _printed(blobs: Sequence[Blob], departure: npt.NDArray[np.float32]) -> list[Blob]:
+    """Drop the faint pictures of the other side of the leaf that shine through the paper."""
+    tones = [float(np.median(_part(departure, blob.box))) for blob in blobs]
+    strongest = max(tones, default=0.0)
+    return [
+        blob
+        for blob, tone in zip(blobs, tones, strict=True)
+        if tone >= FAINT_TONE or tone > GHOST_SHARE * strongest
+    ]
+
+
+def _part(plane: npt.NDArray[np.float32], box: Box) -> npt.NDArray[np.float32]:
+    x0, y0, x1, y1 = (max(0, round(v)) for v in box)
+    return plane[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
 
 
 def _drawings(strokes: Mask, words: Sequence[Box], px_per_pt: float) -> list[Region]:
@@ -269,6 +341,29 @@ def _drawings(strokes: Mask, words: Sequence[Box], px_per_pt: float) -> list[Reg
         if large and _text_share(box, words) <= MAX_TEXT_SHARE:
             found.append(Region(box, DRAWING_CONFIDENCE, True))
     return found
+
+
+def _frames(box: Box, pictures: Sequence[Box]) -> bool:
+    """Tell the rims of photographs, which lie around them, from line art."""
+    return sum(overlap_area(box, picture) for picture in pictures) > FRAMED_SHARE * area(box)
+
+
+def _column_rules(mask: Mask, words: Sequence[Box], px_per_pt: float) -> Mask:
+    """Return the upright rules between columns of text: words stand along both their sides."""
+    found = np.zeros_like(mask)
+    length, reach = round(COLUMN_RULE_PT * px_per_pt), COLUMN_REACH_PT * px_per_pt
+    upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
+    for label in range(1, count):
+        x, y, wide, high, _ = (int(v) for v in stats[label])
+        if wide > MAX_RULE_PT * px_per_pt + high * COLUMN_RULE_TILT:
+            continue
+        level = [w for w in words if w[1] < y + high and w[3] > y]
+        left = sum(w[3] - w[1] for w in level if 0 <= x - w[2] < reach)
+        right = sum(w[3] - w[1] for w in level if 0 <= w[0] - x - wide < reach)
+        if min(left, right) > COLUMN_RULE_TEXT * high:
+            found[labels == label] = 255
+    return cv2.dilate(found, np.ones((3, 3), np.uint8))
 
 
 def _rules(mask: Mask, px_per_pt: float) -> Mask:

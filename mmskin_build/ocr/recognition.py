@@ -19,12 +19,14 @@ from mmskin_build.ocr.tesseract import (
     quarter_turns,
     read_words,
 )
-from mmskin_build.ocr.word_cleaning import cleaned, legible, mean_confidence, renumbered
+from mmskin_build.ocr.word_cleaning import by_line, cleaned, legible, mean_confidence, renumbered
 
 READABLE = 0.6  # mean confidence below which the page may lie on its side
 MIN_LONG_WORD = 4
 TALL_WORD = 1.2  # height against width of a word that stands sideways
 IN_PICTURE = 0.6  # share of a word within a photograph
+BARE_LINE = 0.7  # share of a line's words that stand on bare paper within a picture
+PLATE_CONFIDENCE = 0.75
 SECOND_LOOK_CONFIDENCE = 0.5
 SECOND_LOOK_MARGIN_PT = 3.0
 SEEN_BEFORE = 0.3  # share of a word within one that is known
@@ -53,8 +55,8 @@ def recognise(drawn: PageImage, settings: OcrSettings) -> Recognised:
     words = cleaned(raw, settings.min_word_confidence)
     look = PageLook(image.color, image.dpi)
     photographs = look.photographs(words)
-    words = _outside(words, photographs)
-    words += _second_look(image, look.unread(words, photographs), (words, photographs), settings)
+    words = _outside(words, photographs, look)
+    words += _second_look(image, look, (words, photographs), settings)
     regions = [*photographs, *look.drawings(words, photographs)]
     return Recognised(image, skew, tuple(words), tuple(regions))
 
@@ -88,8 +90,25 @@ def _level(drawn: PageImage, settings: OcrSettings) -> tuple[PageImage, float, l
     return image, skew, read_words(image.grey, layout, settings.page_timeout_s)
 
 
-def _outside(words: Sequence[Word], photographs: Sequence[Region]) -> list[Word]:
-    return [w for w in words if not any(covered(w.box, p.box) > IN_PICTURE for p in photographs)]
+def _outside(words: Sequence[Word], pictures: Sequence[Region], look: PageLook) -> list[Word]:
+    """Return the words without what was read in photographs; captions in a plate's corner stay.
+
+    Such a caption stands on paper of its own and is read with confidence.
+    """
+    inside = [any(covered(w.box, p.box) > IN_PICTURE for p in pictures) for w in words]
+    within = [word for word, hidden in zip(words, inside, strict=True) if hidden]
+    captions: set[int] = set()
+    for line in by_line(within):
+        bare = sum(look.on_paper(line))
+        letters = sum(len(word.text) for word in line)
+        if bare > BARE_LINE * len(line) and letters >= MIN_LONG_WORD:
+            if mean_confidence(line) >= PLATE_CONFIDENCE:
+                captions.update(id(word) for word in line)
+    return [
+        word
+        for word, hidden in zip(words, inside, strict=True)
+        if not hidden or id(word) in captions
+    ]
 
 
 def _window(box: Box, margin: float) -> tuple[slice, slice]:
@@ -100,7 +119,7 @@ def _window(box: Box, margin: float) -> tuple[slice, slice]:
 
 def _second_look(
     image: PageImage,
-    unread: Sequence[Box],
+    look: PageLook,
     known: tuple[Sequence[Word], Sequence[Region]],
     settings: OcrSettings,
 ) -> list[Word]:
@@ -108,9 +127,10 @@ def _second_look(
 
     The strips are copied to an empty page and read as scattered text.
     """
+    words, photographs = known
+    unread = look.unread(words, photographs)
     if not unread or len(unread) > MAX_UNREAD:
         return []
-    words, photographs = known
     margin = SECOND_LOOK_MARGIN_PT * image.px_per_pt
     grey = image.grey
     paper = round(float(np.percentile(grey, 80)))
@@ -124,7 +144,7 @@ def _second_look(
     found = cleaned(read_words(page, layout, settings.page_timeout_s), SECOND_LOOK_CONFIDENCE)
     new = [
         word
-        for word in _outside(found, photographs)
+        for word in _outside(found, photographs, look)
         if not any(covered(word.box, other.box) > SEEN_BEFORE for other in words)
     ]
     return renumbered(new, 1 + max((w.line for w in words), default=-1))

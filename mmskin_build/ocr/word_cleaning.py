@@ -20,6 +20,13 @@ MIN_SURE_LETTERS = 3
 
 # "Fig." is set in small capitals or 7 pt type in many books, and read in these ways.
 _FIGURE_WORD = re.compile(r"^[«‘'\"]?[FE][iIl1|!][cCgG6eoO]([.,]?)[-.,·]?$")
+# Small capitals are misread letter by letter; these letters stand for each other.
+_ALIKE = str.maketrans("gqbdlí1|!0áé", "ccppiiiiioae")
+_LABEL_NAMES = (
+    "figure figura figuur abbildung tafel plate planche photo photograph foto image imagen "
+    "imagem immagine lámina table tabelle tabla tableau tabella"
+)
+_LABEL_WORDS = {name.translate(_ALIKE): name for name in _LABEL_NAMES.split()}
 _NUMBER_START = re.compile(r"^[\dIVXlS|]+[\dA-Za-z.,·:—–-]*")
 _NUMBER_COMMA = re.compile(r"^(\d+(?:[.-]\d+)*),([—–-])")
 _GLUED_LABEL = re.compile(r"^(FIG\.?|Fig\.?)(\d+[.:]?)$")
@@ -77,6 +84,8 @@ def mended(texts: Sequence[str]) -> str:
     """
     texts = [_MAGNIFICATION.sub(r"×\1", text) for text in texts]
     texts = [*_parted_label(texts[0], alone=len(texts) == 1), *texts[1:]]
+    if len(texts) > 1 and _NUMBER_START.match(texts[1]):
+        texts = [_label_word(texts[0]), *texts[1:]]
     if len(texts) > 1:
         found = _FIGURE_WORD.match(texts[0])
         if found and _NUMBER_START.match(texts[1]):
@@ -84,6 +93,14 @@ def mended(texts: Sequence[str]) -> str:
             number = _NUMBER_COMMA.sub(r"\1.\2", texts[1])
             texts = [name + ("." if found.group(1) else ""), number, *texts[2:]]
     return " ".join(texts)
+
+
+def _label_word(word: str) -> str:
+    """Put right a label word in small capitals: "Ficure" is "Figure", "AppiLDuNG" "Abbildung"."""
+    known = _LABEL_WORDS.get(word.lower().translate(_ALIKE))
+    if known is None or not word[0].isupper() or known == word.lower():
+        return word
+    return known.upper() if word.isupper() else known.capitalize()
 
 
 def _parted_label(word: str, alone: bool) -> list[str]:

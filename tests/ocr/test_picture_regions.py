@@ -99,3 +99,57 @@ def test_curve_in_axes_is_a_drawing() -> None:
     cv2.polylines(page, [curve], False, (20, 20, 20), 2)
     found = PageLook(page, DPI).drawings(words, [])
     assert [iou(r.box, (100, 150, 500, 400)) > 0.8 for r in found] == [True]
+
+
+def test_print_of_the_other_side_does_not_tie_pictures_together() -> None:
+    page = paper()
+    photograph(page, (100, 200, 380, 400), 90)
+    photograph(page, (430, 200, 700, 400), 110)
+    ghost = page[150:450, 350:460].astype(np.int16)
+    page[150:450, 350:460] = np.where(ghost > 200, ghost - 14, ghost).astype(np.uint8)
+    left, right = PageLook(page, DPI).photographs([])
+    assert iou(left.box, (100, 200, 380, 400)) > 0.9
+    assert iou(right.box, (430, 200, 700, 400)) > 0.9
+
+
+def test_a_picture_shining_through_the_paper_is_none() -> None:
+    page = paper()
+    photograph(page, (430, 200, 700, 420), 70)
+    photograph(page, (100, 600, 400, 800), 219)
+    (found,) = PageLook(page, DPI).photographs([])
+    assert iou(found.box, (430, 200, 700, 420)) > 0.9
+
+
+def test_the_fold_of_an_open_book_is_no_picture() -> None:
+    page = paper()
+    across = np.abs(np.arange(850) - 425)
+    page = (page * (1 - 0.5 * np.exp(-((across / 25) ** 2)))[None, :, None]).astype(np.uint8)
+    photograph(page, (80, 200, 340, 420))
+    (found,) = PageLook(page, DPI).photographs([])
+    assert iou(found.box, (80, 200, 340, 420)) > 0.9
+
+
+def test_a_dithered_picture_of_black_and_white_dots_is_found() -> None:
+    rng = np.random.default_rng(6)
+    tone = np.full((2200, 1700), 250.0)
+    tone[400:840, 860:1400] = 170
+    dots = np.where(rng.uniform(0, 255, tone.shape) < tone, 255, 0).astype(np.uint8)
+    (found,) = PageLook(np.repeat(dots[:, :, None], 3, axis=2), 2 * DPI).photographs([])
+    assert iou(found.box, (860, 400, 1400, 840)) > 0.9
+
+
+def test_a_rule_between_columns_does_not_make_their_text_a_drawing() -> None:
+    page = paper()
+    words = text(page, range(100, 1000, 22)) + text(page, range(100, 1000, 22), left=330)
+    page[90:1010, 307:309] = 40
+    cv2.rectangle(page, (340, 1020), (560, 1080), (20, 20, 20), 1)
+    cv2.line(page, (345, 1075), (555, 1025), (20, 20, 20), 2)
+    assert all(r.box[1] > 950 for r in PageLook(page, DPI).drawings(words, []))
+
+
+def test_words_in_a_white_box_on_a_plate_stand_on_paper() -> None:
+    page = paper()
+    photograph(page, (100, 200, 700, 700))
+    page[620:700, 100:380] = 232
+    boxed, burnt = text(page, range(640, 650, 20), left=120), text(page, range(300, 310, 20), 200)
+    assert PageLook(page, DPI).on_paper([*boxed, *burnt]) == [True, False]

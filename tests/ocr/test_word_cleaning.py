@@ -15,6 +15,8 @@ def word(text: str, confidence: float, line: int = 0, high: float = 30) -> Word:
         ("FiG. 12.—Naevus", "FIG. 12.—Naevus"),
         ("F1G.- 25,—Naevus", "FIG. 25.—Naevus"),
         ("FIG6 Naevus", "FIG 6 Naevus"),
+        ("Ficure 3-1: Naevus", "Figure 3-1: Naevus"),
+        ("AppiLDuNG 8.2 Naevus", "Abbildung 8.2 Naevus"),
         ("FIGS", "FIG 5"),
         ("H&E, x200.", "H&E, ×200."),
         ("H&E, «400.", "H&E, ×400."),
@@ -25,7 +27,16 @@ def test_misread_labels_and_magnifications_are_put_right(read: str, right: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["Fic is a name", "Eie of the arm", "x and y", "2 x 3 cm", "FIGS 3 and 4 show"]
+    "text",
+    [
+        "Fic is a name",
+        "Ficure is no word",
+        "Imace a",
+        "Eie of the arm",
+        "x and y",
+        "2 x 3 cm",
+        "FIGS 3 and 4 show",
+    ],
 )
 def test_other_text_is_left_alone(text: str) -> None:
     assert mended(text.split()) == text
