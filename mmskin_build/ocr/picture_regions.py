@@ -363,7 +363,7 @@ def _column_rules(mask: Mask, words: Sequence[Box], px_per_pt: float) -> Mask:
         right = sum(w[3] - w[1] for w in level if 0 <= w[0] - x - wide < reach)
         if min(left, right) > COLUMN_RULE_TEXT * high:
             found[labels == label] = 255
-    return cv2.dilate(found, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.dilate(found, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _rules(mask: Mask, px_per_pt: float) -> Mask:

@@ -101,9 +101,9 @@ def _outside(words: Sequence[Word], pictures: Sequence[Region], look: PageLook) 
     for line in by_line(within):
         bare = sum(look.on_paper(line))
         letters = sum(len(word.text) for word in line)
-        if bare > BARE_LINE * len(line) and letters >= MIN_LONG_WORD:
-            if mean_confidence(line) >= PLATE_CONFIDENCE:
-                captions.update(id(word) for word in line)
+        sure = mean_confidence(line) >= PLATE_CONFIDENCE
+        if sure and bare > BARE_LINE * len(line) and letters >= MIN_LONG_WORD:
+            captions.update(id(word) for word in line)
     return [
         word
         for word, hidden in zip(words, inside, strict=True)
