@@ -16,7 +16,7 @@ from rich.table import Table
 
 from mmskin_build import __version__
 from mmskin_build.errors import ConfigError, ExitCode, MmskinError, disk_trouble
-from stages.session import Request, build_sources, make_plan
+from stages.session import Request, build_sources, make_plan, settings_of
 
 if TYPE_CHECKING:
     from mmskin_build.runner.build import StageSummary
@@ -127,19 +127,21 @@ def inspect_page(
     source: str,
     page: int,
     output: Annotated[Path, typer.Option("-o", "--output", help="PNG to write.")],
+    config: Config = None,
     sources: Sources = None,
     pdfs: Pdfs = None,
     build_dir: BuildDir = Path("build"),
     dpi: Annotated[int, typer.Option(help="Resolution of the picture.")] = 110,
 ) -> None:
-    """Draw what was seen on a page: lines, figures, captions and how they were paired."""
+    """Draw what was seen on a page: lines, figures, captions, how they were paired and why."""
     from mmskin_build.inspect.page import page_overlay
 
-    books = build_sources(Request(None, sources, pdfs, build_dir))
+    books = build_sources(Request(config, sources, pdfs, build_dir))
+    passwords = settings_of(config)["align"].passwords
     known = {s.source_id: s for s in books}
     if source not in known:
         raise ConfigError(f"no source {source!r}; known: {', '.join(sorted(known)[:20])}")
-    output.write_bytes(page_overlay(build_dir, known[source], page, dpi=dpi))
+    output.write_bytes(page_overlay(build_dir, known[source], page, passwords, dpi=dpi))
     out.print(f"wrote {output}", highlight=False)
 
 

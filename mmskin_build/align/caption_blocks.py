@@ -16,6 +16,7 @@ from mmskin_build.records import TextLine
 FIRST_GAP_EM = 0.75  # white space allowed under the first caption line, in type sizes
 PITCH_SLACK = 1.25  # later lines keep the pitch of the first two
 LOOSE_GAP_EM = 0.9
+LABEL_SHARE = 0.4  # of the first line: then its style is that of the label
 PIECE_GAP_EM = 4.0  # a label and its text on one baseline
 
 
@@ -71,12 +72,22 @@ def grow(
         if follower is None or follower.line in taken or _is_letter(follower.text):
             return lines
         lines.append(follower)
-    style = style_of(lines[-1])
+    style = _text_style(lines, label, content)
     while True:
         following = _next_line(lines, style, content, (book, taken))
         if following is None:
             return lines
         lines.append(following)
+
+
+def _text_style(lines: list[TextLine], label: Label | None, content: PageContent) -> Style:
+    """Return the style a caption goes on in: a short first line may be mostly its label."""
+    first = lines[-1]
+    if label is None or not label.rest or label.end < LABEL_SHARE * len(first.text):
+        return style_of(first)
+    below = nearest_below(first.bbox, content.upright, FIRST_GAP_EM * first.size_pt)
+    same = below is not None and below.block == first.block
+    return style_of(below) if below is not None and same else style_of(first)
 
 
 def _is_letter(text: str) -> bool:

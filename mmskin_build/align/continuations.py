@@ -10,6 +10,7 @@ from mmskin_build.align.labels import parse_label
 from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.style import BookStyle
 from mmskin_build.geometry import Box
+from mmskin_build.records import TextLine
 
 SENTENCE_ENDS = (".", "!", "?", ".)")
 DETACHED_REACH_EM = 3.5  # how far from the figure the text of a lone label may stand
@@ -71,8 +72,7 @@ def over_column_breaks(
     book, taken = known
     joined = []
     for caption in captions:
-        unfinished = caption.kind == "figure" and not caption.lines[-1].text.endswith(SENTENCE_ENDS)
-        if unfinished and not book.is_body(style_of(caption.lines[-1])):
+        if caption.kind == "figure" and not book.is_body(style_of(caption.lines[-1])):
             caption = _with_column_top(caption, content, known)
             taken.update(line.line for line in caption.tail)
         joined.append(caption)
@@ -93,9 +93,22 @@ def _with_column_top(
         return caption
     first = right[0]
     higher = first.bbox[3] < caption.lines[0].bbox[1]
+    if caption.lines[-1].text.endswith(SENTENCE_ENDS) and _at_picture(first, content):
+        return caption
     if higher and first.line not in taken and style.like(style_of(first)):
         return replace(caption, tail=tuple(grow(first, None, content, known)))
     return caption
+
+
+def _at_picture(line: TextLine, content: PageContent) -> bool:
+    """Tell whether a block that opens a column may be the caption of a picture there."""
+    top, size = line.bbox[1], line.size_pt
+    return any(
+        min(g.bbox[2], line.bbox[2]) > max(g.bbox[0], line.bbox[0])
+        and g.bbox[3] > top - 8 * size
+        and g.bbox[1] < top + 8 * size
+        for g in content.graphics
+    )
 
 
 def with_detached_text(

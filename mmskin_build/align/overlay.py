@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import cv2
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from mmskin_build.align.labels import parse_label
 from mmskin_build.geometry import Box, covered, height, width
 from mmskin_build.pdf.opening import open_document
-from mmskin_build.records import Graphic, Page, Pair, ScanRegion, TextLine
+from mmskin_build.records import Graphic, Page, Pair, Reject, ScanRegion, TextLine
 
 Pixels = NDArray[np.uint8]
 Color = tuple[int, int, int]  # blue, green, red
@@ -35,11 +36,20 @@ LEGEND = (
     ("not paired", LEFT),
 )
 LEGEND_ROW_PX = 22
+NOTE_ROW_PX = 16
+NOTE_CHAR_PX = 8
 MIN_LEFT_PT = 24.0  # smaller unpaired art is not worth marking
 RULE_PT = 3.0
 
 
-def draw_page(source_path: Path, page: Page, *layers: Sequence[Any], dpi: int = 110) -> bytes:
+def draw_page(
+    source_path: Path,
+    page: Page,
+    *layers: Sequence[Any],
+    dpi: int = 110,
+    passwords: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> bytes:
     """Return a PNG of a page with everything that was seen and decided on it.
 
     Args:
@@ -47,9 +57,14 @@ def draw_page(source_path: Path, page: Page, *layers: Sequence[Any], dpi: int = 
         page: the page's row.
         layers: the page's rows of TextLine, Graphic, ScanRegion and Pair, in this order.
         dpi: resolution of the drawing.
+        passwords: tried when the file is encrypted.
+        notes: lines of text set below the legend.
+
+    Raises:
+        DocumentProblem: the file cannot be opened.
     """
     lines, graphics, regions, pairs = layers
-    canvas = _Canvas(_rendered(source_path, page, dpi), dpi / 72)
+    canvas = _Canvas(_rendered(source_path, page, dpi, passwords), dpi / 72)
     for line in lines:
         canvas.rectangle(line.bbox, LINE, 1)
     for graphic in graphics:
@@ -59,7 +74,26 @@ def draw_page(source_path: Path, page: Page, *layers: Sequence[Any], dpi: int = 
     _draw_left(canvas, page, (lines, [*graphics, *regions], pairs))
     for pair in pairs:
         _draw_pair(canvas, page, pair)
-    return _encoded(_with_legend(canvas.pixels))
+    return _encoded(_with_notes(_with_legend(canvas.pixels), notes))
+
+
+def evidence_notes(pairs: Sequence[Pair], rejects: Sequence[Reject]) -> list[str]:
+    """Return what is said under a page: why each figure got its caption, and what was left."""
+    notes, told = [], set()
+    for pair in pairs:
+        if pair.figure_id in told:
+            continue
+        told.add(pair.figure_id)
+        panels = len({p.pair_id for p in pairs if p.figure_id == pair.figure_id})
+        split = f" in {panels} panels" if panels > 1 else ""
+        notes.append(
+            f"{pair.label or 'unnumbered'}{split}, score {pair.score:.2f}: "
+            + "; ".join(pair.evidence)
+        )
+    for reject in rejects:
+        place = reject.record_id.split(":", 2)[-1]
+        notes.append(f"rejected {place}: {reject.reason}: {reject.detail}")
+    return notes
 
 
 class _Canvas:
@@ -106,8 +140,8 @@ def _middle(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def _rendered(source_path: Path, page: Page, dpi: int) -> Pixels:
-    with open_document(source_path) as document:
+def _rendered(source_path: Path, page: Page, dpi: int, passwords: Sequence[str]) -> Pixels:
+    with open_document(source_path, passwords) as document:
         pixmap = document[page.page - 1].get_pixmap(dpi=dpi, alpha=False)
         samples = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.h, pixmap.stride)
         pixels = samples[:, : pixmap.w * 3].reshape(pixmap.h, pixmap.w, 3)
@@ -167,6 +201,22 @@ def _with_legend(pixels: Pixels) -> Pixels:
             cv2.LINE_AA,
         )  # fmt: skip
     return np.vstack([pixels, legend])
+
+
+def _with_notes(pixels: Pixels, notes: Sequence[str]) -> Pixels:
+    """Add lines of text below, broken to the width of the page; cv2 draws plain ASCII only."""
+    wide = pixels.shape[1]
+    rows: list[str] = []
+    for note in notes:
+        plain = note.encode("ascii", "replace").decode()
+        rows += wrap(plain, max(20, wide // NOTE_CHAR_PX), subsequent_indent="    ")
+    if not rows:
+        return pixels
+    below = np.full((len(rows) * NOTE_ROW_PX + 10, wide, 3), 255, np.uint8)
+    for index, words in enumerate(rows):
+        at = (8, 4 + (index + 1) * NOTE_ROW_PX - 4)
+        cv2.putText(below, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 0, 0), 1, cv2.LINE_AA)
+    return np.vstack([pixels, below])
 
 
 def _encoded(pixels: Pixels) -> bytes:

@@ -101,22 +101,33 @@ def _spread_edge(
 
 
 def _numbers_at(boxes: Sequence[Box], content: PageContent) -> list[set[str]]:
-    """Return the numbers typeset at each picture; one between two belongs to the nearer."""
-    found: list[set[str]] = [set() for _ in boxes]
+    """Return the numbers typeset at each picture, on the side that numbers most of them."""
+    numbers: list[tuple[Box, str]] = []
     for line in content.lines:
         match = _SHORT_NUMBER.match(line.text) if len(line.text) <= 14 else None
-        if match is None:
-            continue
-        near = [(_away(line.bbox, box), index) for index, box in enumerate(boxes)]
+        if match is not None:
+            numbers.append((line.bbox, match["number"].lower()))
+    ways = [_numbered(boxes, numbers, above) for above in (False, True)]
+    # A book sets its numbers all under or all over the pictures.
+    return max(ways, key=lambda found: sum(len(seen) == 1 for seen in found))
+
+
+def _numbered(
+    boxes: Sequence[Box], numbers: Sequence[tuple[Box, str]], above: bool
+) -> list[set[str]]:
+    found: list[set[str]] = [set() for _ in boxes]
+    for place, number in numbers:
+        near = [(_away(place, box, above), index) for index, box in enumerate(boxes)]
         gap, index = min(near, default=(NUMBER_REACH_PT + 1, 0))
         if gap <= NUMBER_REACH_PT:
-            found[index].add(match["number"].lower())
+            found[index].add(number)
     return found
 
 
-def _away(number: Box, box: Box) -> float:
-    """Return how far a number stands above or below a picture; far beside it."""
+def _away(number: Box, box: Box, above: bool) -> float:
+    """Return how far a number stands over or under a picture; far on its other sides."""
     reach = (box[0] - 4, number[1], box[2] + 4, number[3])
-    if covered(number, reach) <= 0.8:
+    gap = box[1] - number[3] if above else number[1] - box[3]
+    if covered(number, reach) <= 0.8 or (gap < -3 and covered(number, box) < 0.8):
         return NUMBER_REACH_PT + 1
-    return max(0.0, box[1] - number[3], number[1] - box[3])
+    return max(0.0, gap)

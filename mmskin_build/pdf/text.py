@@ -26,6 +26,8 @@ WORD_GAP_EM = 0.15
 TALL_EM = 1.8  # a line higher than this many type sizes has a font that lies about its height
 RISE_EM, FALL_EM = 0.95, 0.3  # of such a font's letters over and under the baseline
 DOUBLED_CHARS = 8  # shorter words may repeat themselves
+TORN_GAP_EM = 5.0  # widest space inside a justified line
+TORN_REACH_EM = 1.7  # the next line is no farther
 GHOST_COVER = 0.8  # of a line under the second print of its words
 PRINTED_TWICE_IOU = 0.6  # same words at the same place: shadow or fake bold
 BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi")
@@ -46,7 +48,7 @@ def page_lines(source_id: str, page: int, display_list: Any) -> list[EmbeddedLin
         if not text or _printed_before(seen, text, box):
             continue
         lines.append(_line(source_id, (page, len(lines), block), (box, spans, angle), text))
-    return _without_ghosts(lines)
+    return _mended(_without_ghosts(lines))
 
 
 def _once(text: str) -> str:
@@ -69,6 +71,42 @@ def _without_ghosts(lines: list[EmbeddedLine]) -> list[EmbeddedLine]:
     }
     kept = [line for line in lines if line.line not in ghosts]
     return [replace(line, line=n) for n, line in enumerate(kept)] if ghosts else lines
+
+
+def _mended(lines: list[EmbeddedLine]) -> list[EmbeddedLine]:
+    """Join the halves of a line torn by wide spacing: a line above or below spans the gap.
+
+    Narrow justified columns stretch the spaces between words until they look like gutters.
+    """
+    result: list[EmbeddedLine] = []
+    joined = False
+    for index, line in enumerate(lines):
+        left = result[-1] if result else None
+        if left is not None and _is_torn(left, line, lines[max(0, index - 4) : index + 4]):
+            text = f"{left.text} {line.text}"
+            result[-1] = replace(left, text=text, bbox=union((left.bbox, line.bbox)))
+            joined = True
+        else:
+            result.append(line)
+    return [replace(line, line=n) for n, line in enumerate(result)] if joined else lines
+
+
+def _is_torn(left: EmbeddedLine, right: EmbeddedLine, around: list[EmbeddedLine]) -> bool:
+    a, b, size = left.bbox, right.bbox, left.size_pt
+    if left.block != right.block or left.angle or right.angle:
+        return False
+    if abs(a[3] - b[3]) > 0.2 * size or not 0 < b[0] - a[2] < TORN_GAP_EM * size:
+        return False
+    if left.font != right.font and left.size_pt != right.size_pt:
+        return False
+    return any(
+        other.block == left.block
+        and abs(other.bbox[3] - a[3]) > 0.5 * size
+        and abs(other.bbox[3] - a[3]) < TORN_REACH_EM * size
+        and other.bbox[0] < a[2] - 1
+        and other.bbox[2] > b[0] + 1
+        for other in around
+    )
 
 
 def _joined(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, Box, list[Span], int]]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from page_maker import BOXES_ONLY, Maker, pairs_of
 
-from mmskin_build.align.overlay import FIGURE, draw_page
+from mmskin_build.align.overlay import FIGURE, draw_page, evidence_notes
 from mmskin_build.align.profile import BookProfile, load_profile
 from mmskin_build.align.settings import AlignSettings
 from mmskin_build.errors import ConfigError
@@ -96,3 +96,23 @@ def test_profile_mistakes_are_named(tmp_path: Path) -> None:
 def test_settings_name_the_bad_field() -> None:
     with pytest.raises(ValueError, match="render_dpi"):
         AlignSettings(render_dpi=1)
+
+
+def test_overlay_tells_the_evidence_and_the_rejects(tmp_path: Path) -> None:
+    maker = book(2)
+    maker.new_page()
+    y = maker.body(50)
+    maker.set((90, y, 300), "Figure 9.", maker.sentence(12))
+    maker.body(y + 60)
+    context = maker.pair(tmp_path)
+    notes = evidence_notes(pairs_of(context), context.rejects)
+    assert any(note.startswith("1, score") and "caption below" in note for note in notes)
+    assert any(note.startswith("rejected") and "caption_without_figure" in note for note in notes)
+    page = next(iter(context.rows(Page)))
+    bare = draw_page(Path(context.sources[0].path), page, [], [], [], [], dpi=72)
+    told = draw_page(Path(context.sources[0].path), page, [], [], [], [], dpi=72, notes=notes)
+    heights = [
+        cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR).shape[0]
+        for png in (bare, told)
+    ]
+    assert heights[1] > heights[0]

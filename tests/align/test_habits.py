@@ -220,3 +220,71 @@ def test_ornament_between_paragraphs_is_no_part_of_a_figure(tmp_path: Path) -> N
         wanted.append((number, maker.figure(f"Figure {number}.", text, y + 34), str(number), text))
         maker.body(y + 270)
     check(maker, tmp_path, wanted)
+
+
+def test_line_torn_by_wide_spaces_stays_in_its_caption(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        box = maker.image(40, 50, 300, 230)
+        texts = ("Morphoea of the back of", "a", "woman", "who was treated for long")
+        writer = pymupdf.TextWriter(maker.page.rect)
+        writer.append((310, 60), f"Fig. {number}. {texts[0]}", fontsize=8)
+        writer.append((310, 70), texts[1], fontsize=8)
+        writer.append((332, 70), texts[2], fontsize=8)
+        writer.append((310, 80), texts[3], fontsize=8)
+        writer.write_text(maker.page)
+        maker.body(maker.body(260))
+        wanted.append((number, box, str(number), " ".join(texts)))
+    check(maker, tmp_path, wanted)
+
+
+def test_first_line_that_is_mostly_the_coloured_label(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        box = maker.image(160, 50, 460, 230)
+        red = (0.7, 0.1, 0.1)
+        maker.page.insert_text((40, 60), f"Figure-{number}", fontsize=8, fontname="hebi", color=red)
+        at = 40 + pymupdf.get_text_length(f"Figure-{number} ", "hebi", 8)
+        maker.page.insert_text((at, 60), "Tinea", fontsize=8, fontname="heit")
+        for row, words in enumerate(("corporis, sharply", "bordered plaques", "on the trunk.")):
+            maker.page.insert_text((40, 70 + 10 * row), words, fontsize=8, fontname="heit")
+        maker.body(maker.body(250))
+        text = "Tinea corporis, sharply bordered plaques on the trunk."
+        wanted.append((number, box, str(number), text))
+    check(maker, tmp_path, wanted)
+
+
+def test_caption_goes_on_in_the_next_column_after_a_full_stop(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        maker.body(50, 100, 36, 205)
+        box = maker.image(36, 400, 241, 600)
+        first, second = maker.sentence(14), maker.sentence(14)
+        maker.set((36, 605, 205), f"Fig. {number}", first)
+        y = maker.set((259, 50, 205), "", second)
+        maker.body(maker.body(y + 12, 60, 259, 205) + 8, 60, 259, 205)
+        wanted.append((number, box, str(number), f"{first} {second}"))
+    check(maker, tmp_path, wanted)
+
+
+def test_numbers_that_stand_nearer_to_the_next_picture(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for plate in (1, 3):
+        maker.new_page()
+        boxes = []
+        for row in range(3):
+            for column in range(2):
+                x, y = 40 + 215 * column, 60 + 180 * row
+                boxes.append(maker.image(x, y, x + 205, y + 164))
+                maker.page.insert_text((x + 98, y + 178), f"{plate}{len(boxes)}", fontsize=7)
+        maker.new_page()
+        y = 60.0
+        for index in (1, 3, 2, 4, 6, 5):  # the legends do not keep the order of the pictures
+            text = maker.sentence(8)
+            y = maker.set((40, y, 420), f"Fig. {plate}{index}", text) + 4
+            wanted.append((plate, boxes[index - 1], f"{plate}{index}", text))
+        maker.body(y + 40)
+    check(maker, tmp_path, wanted)
