@@ -230,6 +230,7 @@ class ModalityVote(Record):
     p_other: float
     evidence: str  # the caption words that told
     sketch: str = ""  # base64, the picture's measurements in brief: reviews teach through it
+    strangeness: float = 0.0  # of a picture; above 1 it is unlike all the model was trained on
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,11 @@ def train_modality(
     ] = None,
 ) -> None:
     """Rebuild the modality classifier from a labelled folder, with its model card."""
-    from mmskin_build.modality.acceptance import acceptance, macro_f1
+    from mmskin_build.modality.acceptance import acceptance, accepted, macro_f1
     from mmskin_build.modality.figures import write_figures
     from mmskin_build.modality.model import save
     from mmskin_build.modality.model_card import model_card
+    from mmskin_build.modality.settings import ModalitySettings
     from mmskin_build.modality.training import describe_examples, train
 
     with _progress("measuring") as advance:
@@ -66,10 +67,11 @@ def train_modality(
     (output / "MODEL_CARD.md").write_text(model_card(samples, model, left), encoding="utf-8")
     if figures:
         write_figures(left, figures)
-    accepted = acceptance(left, 0.02)
+    chosen = accepted(left, ModalitySettings().error_rate)
+    figure = acceptance(left.originals, chosen[left.version == 0])
     Console(soft_wrap=True, highlight=False).print(
-        f"{path}: on sources left out macro-F1 {macro_f1(left):.3f}; {accepted.accepted:.3f} "
-        f"accepted without a person, {accepted.right:.3f} of these right",
+        f"{path}: on sources left out macro-F1 {macro_f1(left.originals):.3f}; "
+        f"{figure.accepted:.3f} accepted without a person, {figure.right:.3f} of these right",
         markup=False,
     )
 

@@ -14,9 +14,8 @@ from mmskin_build.modality.training import LeftOut
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What happens at one wanted error rate."""
+    """What is accepted without a person at one setting, and how much of it is right."""
 
-    error_rate: float
     accepted: float
     right: float
 
@@ -31,22 +30,27 @@ def macro_f1(left: LeftOut) -> float:
     return float(np.mean(values))
 
 
-def acceptance(
+def accepted(
     left: LeftOut, error_rate: float, min_margin: float = ModalitySettings().min_margin
-) -> Acceptance:
-    """Return how many pictures are accepted alone and how many of these are right.
+) -> np.ndarray:
+    """Return which pictures need no person, one bool per row.
 
     The conformal floor of each source is computed on the other sources.
     """
     truth = left.probabilities[np.arange(len(left.label)), left.label]
-    accepted = np.zeros(len(truth), bool)
+    found = np.zeros(len(truth), bool)
     for source in np.unique(left.source):
         held = left.source == source
         floor = conformal_floor(np.sort(truth[~held]), error_rate)
         ordered = np.sort(left.probabilities[held], axis=1)
-        accepted[held] = (ordered[:, -2] < floor) & (ordered[:, -1] - ordered[:, -2] >= min_margin)
-    right = left.probabilities.argmax(axis=1)[accepted] == left.label[accepted]
-    return Acceptance(error_rate, float(accepted.mean()), float(right.mean()) if right.size else 1)
+        found[held] = (ordered[:, -2] < floor) & (ordered[:, -1] - ordered[:, -2] >= min_margin)
+    return np.asarray(found & ((left.distances / left.limits).max(axis=1) <= 1))
+
+
+def acceptance(left: LeftOut, chosen: np.ndarray) -> Acceptance:
+    """Return the share of rows accepted and the share of these that is right."""
+    right = (left.probabilities.argmax(axis=1) == left.label)[chosen]
+    return Acceptance(float(chosen.mean()), float(right.mean()) if right.size else 1.0)
 
 
 def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:

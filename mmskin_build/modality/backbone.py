@@ -1,14 +1,15 @@
-"""A second set of measurements: inner layers of the face detector that nudenet ships.
+"""Further measurements: inner layers of two networks that were trained on ordinary photographs.
 
-The detector was trained on photographs of people; its early and middle layers answer to
-edges, textures and shapes of any picture. Only these layers are read here, never its
-classes. The file is in the installed wheel; nothing of it is copied into this project.
+One is the detector that nudenet ships (read from the installed wheel, nothing of it is copied
+here), one is MobileNet v1 (``model/NETWORK.md``). Their early and middle layers answer to edges,
+textures and shapes of any picture. Only these layers are read, never what the networks say.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,60 +17,24 @@ import cv2
 import numpy as np
 
 from mmskin_build.errors import MissingDependencyError
-from mmskin_build.modality.working_image import without_margins
 
-SIDE = 224
+SIDE = 160
 LAYERS = ("/model.4/cv2/act/Mul_output_0", "/model.6/cv2/act/Mul_output_0")
-DEEP_LAYER = "/model.8/cv2/act/Mul_output_0"
-PLACES = 2 * (64 + 128 + 256)  # mean and spread of every channel of the three layers
+DETECTOR_PLACES = 2 * (64 + 128)  # mean and spread of every channel of the two layers
+MOBILENET = Path(__file__).parent / "model" / "mobilenet_v1.onnx"
+MOBILENET_PLACES = 512  # mean of every channel of its eleventh block
+_GRAPH, _OUTPUT, _NAME = 7, 12, 1  # fields of ONNX's protocol buffers
 
 
-def _message(field: int, payload: bytes) -> bytes:
-    """Return one length-delimited protocol buffer field."""
-    size, head = len(payload), bytearray([field << 3 | 2])
-    while size > 0x7F:
-        head.append(size & 0x7F | 0x80)
-        size >>= 7
-    head.append(size)
-    return bytes(head) + payload
-
-
-def _with_outputs(model: bytes, names: tuple[str, ...]) -> bytes:
-    """Return an ONNX model that also returns the named inner values.
-
-    Appending a second ``graph`` field (7) to the serialised model merges it with the first,
-    so each appended ``output`` (field 12 of the graph) becomes one more output of the model.
-    """
-    outputs = b"".join(_message(12, _message(1, name.encode("ascii"))) for name in names)
-    return model + _message(7, outputs)
-
-
-@functools.lru_cache(maxsize=1)
-def _session() -> Any:
-    spec = importlib.util.find_spec("nudenet")
-    if spec is None or spec.origin is None:
-        raise MissingDependencyError("modality needs the package nudenet: run `make setup`")
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    model = Path(spec.origin).with_name("320n.onnx").read_bytes()
-    return onnxruntime.InferenceSession(
-        _with_outputs(model, (*LAYERS, DEEP_LAYER)), options, providers=["CPUExecutionProvider"]
-    )
-
-
-def embed(image: np.ndarray) -> np.ndarray:
-    """Return means and spreads of the inner layers for a BGR picture, float32."""
+def embed(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what detector and MobileNet measure on a BGR picture without margins, float32."""
     # Squeezed to a square, not padded: the padding's shape would tell the site's format.
-    square = cv2.resize(without_margins(image), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    blob = cv2.dnn.blobFromImage(square, 1 / 255.0, (SIDE, SIDE), swapRB=True)
-    session = _session()
-    values = session.run([*LAYERS, DEEP_LAYER], {session.get_inputs()[0].name: blob})
-    parts = [part for value in values for part in _pooled(value[0])]
-    return np.concatenate(parts).astype(np.float32)
+    square = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    plain = cv2.dnn.blobFromImage(square, 1 / 255.0, (SIDE, SIDE), swapRB=True)
+    layers = _detector().run(list(LAYERS), {_detector().get_inputs()[0].name: plain})
+    parts = [part for value in layers for part in _pooled(value[0])]
+    texture = _mobilenet().run(["p11"], {"image": plain * 2 - 1})[0][0]
+    return np.concatenate(parts).astype(np.float32), _pooled(texture)[0].astype(np.float32)
 
 
 def _pooled(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -80,3 +45,81 @@ def _pooled(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     body = ~((x > 0.55) & (y > 0.62))
     inside = maps[:, body]
     return inside.mean(axis=1), inside.std(axis=1)
+
+
+@functools.lru_cache(maxsize=1)
+def _detector() -> Any:
+    spec = importlib.util.find_spec("nudenet")
+    if spec is None or spec.origin is None:
+        raise MissingDependencyError("modality needs the package nudenet: run `make setup`")
+    model = Path(spec.origin).with_name("320n.onnx").read_bytes()
+    return _session(with_outputs(model, LAYERS))
+
+
+@functools.lru_cache(maxsize=1)
+def _mobilenet() -> Any:
+    return _session(MOBILENET.read_bytes())
+
+
+def _session(model: bytes) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def with_outputs(model: bytes, names: tuple[str, ...]) -> bytes:
+    """Return an ONNX model that returns the named inner values instead of its own outputs.
+
+    What only its own outputs needed is then not computed.
+    """
+    parts = []
+    for field, raw, payload in _fields(model):
+        if field != _GRAPH:
+            parts.append(raw)
+            continue
+        graph = [inner for number, inner, _ in _fields(payload) if number != _OUTPUT]
+        graph += [_message(_OUTPUT, _message(_NAME, name.encode("ascii"))) for name in names]
+        parts.append(_message(_GRAPH, b"".join(graph)))
+    return b"".join(parts)
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield number, whole bytes and payload of each field of a protocol buffer message."""
+    at = 0
+    while at < len(data):
+        start = at
+        key, at = _varint(data, at)
+        kind, payload_at = key & 7, at
+        if kind == 0:
+            _, at = _varint(data, at)
+        elif kind == 2:
+            size, payload_at = _varint(data, at)
+            at = payload_at + size
+        else:
+            at += 8 if kind == 1 else 4
+        yield key >> 3, data[start:at], data[payload_at:at]
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return value, at
+
+
+def _message(field: int, payload: bytes) -> bytes:
+    """Return one length-delimited protocol buffer field."""
+    size, head = len(payload), bytearray([field << 3 | 2])
+    while size > 0x7F:
+        head.append(size & 0x7F | 0x80)
+        size >>= 7
+    head.append(size)
+    return bytes(head) + payload

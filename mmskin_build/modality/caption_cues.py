@@ -29,7 +29,9 @@ _BODY = (
     r"(?:patient|child|boy|girl|infant|man|woman|face|cheek|nose|ears?|eyes?|eyelids?|lips?|mouth"
     r"|tongue|gums?|gingiva\w*|scalp|neck|trunk|chest|back|abdomen|breasts?|buttocks?|groin|axilla\w*"
     r"|arms?|forearms?|elbows?|wrists?|hands?|palms?|fingers?|nails?|thumbs?|legs?|thighs?|knees?"
-    r"|ankles?|foot|feet|toes?|soles?|heels?|skin|lesions?|wounds?|ulcers?|rash|eruption|genitalia)"
+    r"|ankles?|foot|feet|toes?|soles?|heels?|forehead|temples?|chin|jaw|eyebrows?|nape|shoulders?"
+    r"|flanks?|hips?|waist|navel|umbilicus|perineum|limbs?|shins?|calf|calves|knuckles?|nostrils?"
+    r"|skin|lesions?|wounds?|ulcers?|rash|eruption|genitalia)"
 )
 _MICRO = r"(?:micrographs?|microscop(?:y|e|ic(?:al)?|ically)|microphotographs?)"
 _TIMES = r"(?:[×x]\s?\d{1,4}(?:,\d{3})?|\d{1,4}\s?[×x])"
@@ -69,6 +71,8 @@ CUES: tuple[Cue, ...] = (
         r"|von Kossa|Warthin|Perls|Papanicolaou|Wright|toluidine blue|colloidal iron|mucicarmine"
         r"|thioflavin|orcein|reticulin|Sudan|oil red|trichrome|methenamine|diaminobenzidine"
         r"|chloroacetate|Leder)(?:[’'\w -]{0,24}stain\w*)?",
+        r"periodic acid[- ](?:Schiff|methenamine)(?:[’'\w -]{0,24}stain\w*)?",
+        r"birefring\w+(?: (?:in|under|with) polari[sz]ed light)?",
         r"(?:special|positive|negative|nuclear|cytoplasmic|membranous) stain(?:ing|s)?",
         r"(?:stain\w*|positiv\w*|express\w*|reactiv\w*) (?:for|of|with) (?:anti-?)?"
         r"(?:CD\s?-?\d+\w?|S-?100|Ki-?67|p\d{2}|MIB|HMB-?\d*|SOX-?\d+|MART|melan|actin|desmin"
@@ -162,7 +166,7 @@ CUES: tuple[Cue, ...] = (
     _cue(
         Modality.OTHER,
         1.8,
-        r"(?:illustrat(?:ion|ing)|drawing|sketch|graph|chart|map|plot|screenshot|logo)s?",
+        r"(?:illustration|drawing|sketch|graph|chart|map|plot|screenshot|logo)s?",
         r"(?:photo\w*|pictures?|images?|views?) of (?:the |an? |[A-Z]\) ?)*(?:[\w®-]+ ){0,4}?"
         r"(?:system|device|equipment|instrument|apparatus|set-?up|stylet|catheter|needle|syringe"
         r"|microscope|electronics|machine|tube|probe|plate|kit|bottle|plant|leaf|leaves|flower|mosquito"
@@ -200,6 +204,14 @@ def _words(*phrases: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)", re.IGNORECASE)
 
 
+# Lesions that books show through a dermatoscope; a caption that names none speaks against it.
+DERMOSCOPIC_LESIONS = _words(
+    r"n(?:a)?ev(?:us|i|oid)|melano\w+|lentig\w+|mole|moles|\w*kerato\w+|\w*carcinoma\w*|\w*angioma\w*"
+    r"|pigment\w*|lesions?|tumou?rs?|nodules?|papules?|macules?|spots?|spitz|reed|clark|angiokerato\w+"
+    r"|dermatofibroma\w*|sebaceous|warts?|molluscum|scabies|mites?|burrows?|nails?|hairs?|alopecia"
+    r"|scalp|haemorrhage|hemorrhage|lakes?|capillar\w+|vessels?"
+)
+
 LEANINGS: dict[Modality, re.Pattern[str]] = {
     Modality.DERMOSCOPY: _words(
         r"(?:pigment|typical|atypical|fine|broadened|negative|pseudo-?)[ -]?networks?",
@@ -231,6 +243,8 @@ LEANINGS: dict[Modality, re.Pattern[str]] = {
     Modality.CLINICAL: _words(
         r"papules?|plaques?|pustules?|vesicles?|bullae|blisters?|nodules?|wheals?|patches|erosions?"
         r"|ulcers?|ulcerated|crusts?|crusted|scaling|scaly|scales?|excoriat\w+|lichenif\w+|comedones",
+        r"(?:before|after|during) (?:and after )?(?:treatment|therapy|surgery|healing)",
+        r"wrinkl\w+|thickened|weeping|exudat\w+|desquamat\w+|telangiectas\w+|striae|keloids?|gangren\w+",
         r"erythema\w*|purpur\w+|petechia\w*|violaceous|hyperpigment\w+|depigment\w+|alopecia|eruption"
         r"|rash|oedema|edema|swelling|swollen|eschar|atrophic",
         rf"(?:on|of|over|above|involving|affecting|across|behind) (?:the |both |her |his )*"

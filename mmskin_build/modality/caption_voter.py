@@ -11,12 +11,13 @@ import math
 import re
 from dataclasses import dataclass
 
-from mmskin_build.modality.caption_cues import CUES, LEANINGS, Cue
+from mmskin_build.modality.caption_cues import CUES, DERMOSCOPIC_LESIONS, LEANINGS, Cue
 from mmskin_build.records import Modality
 
 STATED = 1.0  # weight from which a cue in plain context states the modality
 MARGIN = 0.9  # by which the leading modality must beat the next
 DISCOUNT = 0.12  # of a cue that stands in history, contrast or a general remark
+UNLIKELY = 0.6  # by which a caption that names no lesion of dermoscopy leans away from it
 LEADS = 1.25  # of a cue in the first clause, where captions say what the picture is
 
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+(?=[A-Z(])|\n+")
@@ -63,6 +64,7 @@ _TEACHING = re.compile(
     r"|requires? confirmation|laboratory test\w*)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _PANELS = re.compile(r"(?:^|\s)\(?([a-h])[).,:]\s", re.IGNORECASE)
 
 
@@ -125,6 +127,8 @@ def _leaning(caption: str) -> dict[Modality, float]:
     for modality, pattern in LEANINGS.items():
         kinds = {m.group().lower() for m in pattern.finditer(caption)}
         out[modality] = min(1.6, 0.8 * len(kinds))
+    if _WORD.search(caption) and not DERMOSCOPIC_LESIONS.search(caption):
+        out[Modality.DERMOSCOPY] -= UNLIKELY
     return out
 
 

@@ -32,6 +32,9 @@ def draw(seed: str) -> np.ndarray:
         _electron,
         _slice,
         _fundus,
+        _scenery,
+        _thing,
+        _screen,
     )
     return rng.choice(painters)(rng, height, width)
 
@@ -284,6 +287,76 @@ def _fundus(rng: random.Random, height: int, width: int) -> np.ndarray:
     light = 0.7 + 0.5 * _noise(rng, height, width, rng.uniform(60, 150))
     image = cv2.GaussianBlur(image, (0, 0), 1.2) * light[:, :, None] * mask
     return np.asarray(np.clip(image, 0, 1) * 255).astype(np.uint8)
+
+
+def _scenery(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw sky, ridges and ground, as photographs of places and animals have behind them."""
+    sky = np.array([rng.uniform(0.5, 1), rng.uniform(0.4, 0.9), rng.uniform(0.2, 0.9)], np.float32)
+    fade = np.linspace(rng.uniform(0.4, 1), 1, height, dtype=np.float32)[:, None, None]
+    clouds = _noise(rng, height, width, rng.uniform(30, 120))[:, :, None] * rng.uniform(0, 0.4)
+    image = np.clip(sky * fade + clouds, 0, 1)
+    level = height * rng.uniform(0.2, 0.7)
+    for _ in range(rng.randint(1, 4)):
+        wave = _noise(rng, 1, width, rng.uniform(8, 120))[0]
+        edge = np.clip(level + wave * rng.uniform(5, 90), 0, height - 1)
+        below = np.arange(height)[:, None] >= edge[None]
+        tint = np.array([rng.uniform(0, 0.6) for _ in range(3)], np.float32)
+        tint[1] += rng.uniform(0, 0.3)  # grass and leaves more often than not
+        grain = _noise(rng, height, width, rng.uniform(1, 8))[:, :, None]
+        image = np.where(below[:, :, None], np.clip(tint * (0.5 + grain), 0, 1), image)
+        level += height * rng.uniform(0.05, 0.3)
+    return (image * 255).astype(np.uint8)
+
+
+def _thing(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw an object of metal, glass or plastic on a bench, lit from one side, with a shadow."""
+    bench = np.array([rng.uniform(0.1, 0.95) for _ in range(3)], np.float32)
+    image = bench * (0.8 + 0.3 * _noise(rng, height, width, rng.uniform(20, 150))[:, :, None])
+    for _ in range(rng.randint(1, 5)):
+        mask = np.zeros((height, width), np.uint8)
+        centre = (
+            rng.randint(width // 5, width * 4 // 5),
+            rng.randint(height // 5, height * 4 // 5),
+        )
+        size = (rng.randint(15, width // 3), rng.randint(15, height // 3))
+        turn = rng.uniform(0, 180)
+        if rng.random() < 0.5:
+            cv2.ellipse(mask, centre, size, turn, 0, 360, 255, -1, cv2.LINE_AA)
+        else:
+            box = cv2.boxPoints((centre, size, turn)).astype(np.int32)
+            cv2.fillPoly(mask, [box], 255, cv2.LINE_AA)
+        shadow = cv2.GaussianBlur(np.roll(mask, (8, 10), (0, 1)), (0, 0), 7)[:, :, None] / 255
+        image = image * (1 - 0.6 * shadow)
+        steel = rng.uniform(0.3, 0.9)
+        body = [steel] * 3 if rng.random() < 0.5 else [rng.uniform(0, 1) for _ in range(3)]
+        slope = np.linspace(rng.uniform(0.3, 0.8), 1.3, width, dtype=np.float32)[None, :, None]
+        inside = mask[:, :, None].astype(np.float32) / 255
+        image = image * (1 - inside) + np.array(body, np.float32) * slope * inside
+        shine = (centre[0] - size[0] // 4, centre[1] - size[1] // 4)
+        cv2.circle(image, shine, max(2, min(size) // 9), (1, 1, 1), -1, cv2.LINE_AA)
+    image = cv2.GaussianBlur(image.astype(np.float32), (0, 0), rng.uniform(0.5, 1.5))
+    return np.asarray(np.clip(image, 0, 1) * 255).astype(np.uint8)
+
+
+def _screen(rng: random.Random, height: int, width: int) -> np.ndarray:
+    """Draw the window of a program: title bar, buttons, lists, a picture area."""
+    dark = rng.random() < 0.3
+    base = rng.randint(25, 60) if dark else rng.randint(215, 250)
+    image = np.full((height, width, 3), base, np.uint8)
+    bar = rng.randint(14, 30)
+    cv2.rectangle(image, (0, 0), (width, bar), _colour(rng), -1)
+    side = rng.randint(width // 8, width // 3)
+    cv2.rectangle(image, (0, bar), (side, height), (base - 15,) * 3, -1)
+    for y in range(bar + 16, height - 6, rng.randint(14, 24)):
+        _words(image, rng, 6, y, 0.35)
+        if rng.random() < 0.5:
+            _words(image, rng, side + 8, y, 0.4)
+    for _ in range(rng.randint(1, 5)):
+        x, y = rng.randint(side, width - 20), rng.randint(bar, height - 14)
+        corner = (x + rng.randint(20, 120), y + rng.randint(12, 90))
+        cv2.rectangle(image, (x, y), corner, _colour(rng), -1)
+        cv2.rectangle(image, (x, y), corner, (130, 130, 130), 1)
+    return image
 
 
 def _film(rng: random.Random, field: np.ndarray, grain: float) -> np.ndarray:

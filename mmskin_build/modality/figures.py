@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mmskin_build.modality.acceptance import acceptance, wilson
+from mmskin_build.modality.acceptance import acceptance, accepted, wilson
 from mmskin_build.modality.model_card import BINS, ERROR_RATES
 from mmskin_build.modality.training import LeftOut
 
 WIDTH, HEIGHT = 440, 320  # pixels of a drawing
 LEFT, RIGHT, TOP, BOTTOM = 60, 16, 34, 46  # margins around the axes
+OWN, PRINTED = "#0b5394", "#b45f06"
 LEAST_SHOWN = 20  # pictures from which a share of right ones says something
 
 Point = tuple[float, float]
@@ -31,43 +32,46 @@ def write_figures(left: LeftOut, folder: Path) -> tuple[Path, Path]:
 
 def reliability(left: LeftOut) -> str:
     """Return an SVG of stated probability against the share that is right, 95 % intervals."""
-    first = left.probabilities.max(axis=1)
-    right = left.probabilities.argmax(axis=1) == left.label
-    place = _scale((0.25, 1.0), (0.0, 1.0))
+    place = _Scale((0.25, 1.0), (0.0, 1.0))
     marks = [_line([place(0.25, 0.25), place(1, 1)], "#999", dash=True)]
-    for low, high in itertools.pairwise(BINS):
-        own = (first >= low) & (first < high)
-        if own.any():
-            stated, share = float(first[own].mean()), float(right[own].mean())
-            bottom, top = wilson(int(right[own].sum()), int(own.sum()))
-            marks.append(_line([place(stated, bottom), place(stated, top)], "#0b5394"))
-            marks.append(_dot(place(stated, share), f"{own.sum()} pictures"))
+    for part, colour in _parts(left):
+        first = part.probabilities.max(axis=1)
+        right = part.probabilities.argmax(axis=1) == part.label
+        for low, high in itertools.pairwise(BINS):
+            own = (first >= low) & (first < high)
+            if own.any():
+                stated, share = float(first[own].mean()), float(right[own].mean())
+                bottom, top = wilson(int(right[own].sum()), int(own.sum()))
+                marks.append(_line([place(stated, bottom), place(stated, top)], colour))
+                marks.append(_dot(place(stated, share), colour, f"{own.sum()} pictures"))
     labels = ("stated probability", "share right")
     return _drawing("Reliability, each source left out", labels, place, marks, (0.25, 0.5, 0.75, 1))
 
 
 def coverage(left: LeftOut) -> str:
     """Return an SVG of how many of the accepted are right, the surest accepted first."""
-    ordered = np.sort(left.probabilities, axis=1)
-    order = np.argsort(-(ordered[:, -1] - ordered[:, -2]), kind="stable")
-    right = (left.probabilities.argmax(axis=1) == left.label)[order]
-    count = np.arange(1, len(right) + 1)
-    share = np.cumsum(right) / count
-    shown = range(min(LEAST_SHOWN, len(right)) - 1, len(right))
-    floor = max(0.0, float(np.floor(share[shown].min() * 20) / 20) - 0.05)
-    place = _scale((0.0, 1.0), (floor, 1.0))
-    curve = [place(count[k] / len(right), float(share[k])) for k in shown]
-    marks = [
-        _line([place(0, 0.98), place(1, 0.98)], "#999", dash=True),
-        _line(curve, "#0b5394"),
-    ]
-    for rate in ERROR_RATES:
-        at = acceptance(left, rate)
-        if at.accepted:
-            marks.append(_dot(place(at.accepted, at.right), f"error_rate {rate}"))
+    place = _Scale((0.0, 1.0), (0.8, 1.0))
+    marks = [_line([place(0, 0.98), place(1, 0.98)], "#999", dash=True)]
+    chosen = {rate: accepted(left, rate) for rate in ERROR_RATES}
+    for part, colour in _parts(left):
+        ordered = np.sort(part.probabilities, axis=1)
+        order = np.argsort(-(ordered[:, -1] - ordered[:, -2]), kind="stable")
+        share = np.cumsum((part.probabilities.argmax(axis=1) == part.label)[order])
+        share = share / np.arange(1, len(order) + 1)
+        shown = range(LEAST_SHOWN, len(order), max(1, len(order) // 400))
+        marks.append(_line([place((k + 1) / len(order), float(share[k])) for k in shown], colour))
+        rows = left.version == 0 if part.version[0] == 0 else left.version > 0
+        for rate, all_chosen in chosen.items():
+            at = acceptance(part, all_chosen[rows])
+            marks.append(_dot(place(at.accepted, at.right), colour, f"error_rate {rate}"))
     labels = ("share accepted without a person", "share of these right")
     title = "Coverage, each source left out (dots: settings of error_rate)"
     return _drawing(title, labels, place, marks, (0, 0.25, 0.5, 0.75, 1))
+
+
+def _parts(left: LeftOut) -> tuple[tuple[LeftOut, str], ...]:
+    """Return the pictures as they are and as books might print them, with their colours."""
+    return (left.originals, OWN), (left.bookish, PRINTED)
 
 
 class _Scale:
@@ -80,10 +84,6 @@ class _Scale:
         x = (x - self.across[0]) / (self.across[1] - self.across[0])
         y = (y - self.up[0]) / (self.up[1] - self.up[0])
         return LEFT + x * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - y * (HEIGHT - TOP - BOTTOM)
-
-
-def _scale(across: Axis, up: Axis) -> _Scale:
-    return _Scale(across, up)
 
 
 def _drawing(
@@ -101,6 +101,8 @@ def _drawing(
         _text(WIDTH / 2, 18, title, "middle"),
         *_axes(place, across),
         *marks,
+        _text(WIDTH - RIGHT - 150, HEIGHT - BOTTOM - 30, "as they are", "start", OWN),
+        _text(WIDTH - RIGHT - 150, HEIGHT - BOTTOM - 14, "as books might print", "start", PRINTED),
         _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, labels[0], "middle"),
         f'<g transform="translate(14 {(TOP + HEIGHT - BOTTOM) / 2:g}) rotate(-90)">'
         f"{_text(0, 0, labels[1], 'middle')}</g>",
@@ -127,9 +129,10 @@ def _line(points: Sequence[Point], colour: str, dash: bool = False) -> str:
     return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"{dashes}/>'
 
 
-def _dot(at: Point, note: str) -> str:
-    return f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="4" fill="#0b5394"><title>{note}</title></circle>'  # noqa: E501
+def _dot(at: Point, colour: str, note: str) -> str:
+    x, y = at
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"><title>{note}</title></circle>'
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#111">{text}</text>'
+def _text(x: float, y: float, text: str, anchor: str, colour: str = "#111") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{text}</text>'

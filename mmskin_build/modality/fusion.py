@@ -24,6 +24,7 @@ class ReviewReason(StrEnum):
 
     NO_PICTURE = "picture cannot be read"
     VOTERS_DISAGREE = "voters disagree"
+    UNFAMILIAR = "unlike all training pictures"
     SEVERAL_LABELS = "several labels possible"
     LOW_MARGIN = "low margin"
     AUDIT = "audit sample"
@@ -116,6 +117,9 @@ def _doubt(
     )
     if contradicts:
         return ReviewReason.VOTERS_DISAGREE
+    named = caption is not None and caption.label == str(CLASSES[first])
+    if image.strangeness > 1 and not named:
+        return ReviewReason.UNFAMILIAR
     if fused.probabilities[second] >= limits.floor:
         return ReviewReason.SEVERAL_LABELS
     if fused.probabilities[first] - fused.probabilities[second] < limits.settings.min_margin:

@@ -16,11 +16,15 @@ UNKNOWN: Probabilities = (0.25, 0.25, 0.25, 0.25)
 
 @dataclass(frozen=True, slots=True)
 class ImageVote:
-    """Label, calibrated probabilities in the order of ``Modality``, and the picture in brief."""
+    """Label, calibrated probabilities in the order of ``Modality``, and the picture in brief.
+
+    ``strangeness`` above 1 says that the picture is unlike all the model was trained on.
+    """
 
     label: str
     probabilities: Probabilities
     sketch: str
+    strangeness: float
 
 
 def vote(image: np.ndarray, model: ImageModel) -> ImageVote:
@@ -29,4 +33,5 @@ def vote(image: np.ndarray, model: ImageModel) -> ImageVote:
     row = model.probabilities(description[None])[0]
     a, b, c, d = (round(float(p), 4) for p in row)
     label = str(CLASSES[int(row.argmax())])
-    return ImageVote(label, (a, b, c, d), sketch(description, model))
+    strangeness = round(float(model.strangeness(description[None])[0]), 4)
+    return ImageVote(label, (a, b, c, d), sketch(description, model), strangeness)

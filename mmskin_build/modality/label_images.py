@@ -117,7 +117,7 @@ def label_image(
         return LabelledImage(name, fault="not a readable picture")
     model = shipped_model()
     said = image_voter.vote(image, model)
-    vote = ModalityVote("", name, IMAGE, said.label, *said.probabilities, "")
+    vote = ModalityVote("", name, IMAGE, said.label, *said.probabilities, "", "", said.strangeness)
     fused = fuse({IMAGE: vote}, name, Thresholds(settings, model.floor(settings.error_rate)))
     marks = check_image(image)
     return LabelledImage(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mmskin_build.errors import ConfigError
-from mmskin_build.modality.description import LAYOUT
+from mmskin_build.modality.description import BLOCKS, LAYOUT
 from mmskin_build.records import Modality
 
 CLASSES: tuple[Modality, ...] = tuple(Modality)
@@ -31,7 +31,9 @@ class ImageModel:
         bias: one per class.
         slope: by which scores are multiplied so that probabilities keep their word.
         truth_scores: sorted probabilities given to the true class on sources left out of
-            training; their quantiles make conformal sets.
+            training, and on bookish versions of them; their quantiles make conformal sets.
+        limits: per block of the description, the distance from the training pictures that
+            few pictures of sources left out go beyond.
     """
 
     layout: int
@@ -41,11 +43,25 @@ class ImageModel:
     bias: np.ndarray
     slope: np.ndarray
     truth_scores: np.ndarray
+    limits: np.ndarray
 
     def scores(self, descriptions: np.ndarray) -> np.ndarray:
         """Return uncalibrated scores, one row per description."""
+        return np.asarray(self._standard(descriptions) @ self.weights.T + self.bias)
+
+    def distances(self, descriptions: np.ndarray) -> np.ndarray:
+        """Return the root mean square of standard deviations off the mean, per block."""
+        squares = self._standard(descriptions) ** 2
+        means = [squares[:, block].mean(axis=1) for block in BLOCKS]
+        return np.asarray(np.sqrt(np.stack(means, axis=1)))
+
+    def strangeness(self, descriptions: np.ndarray) -> np.ndarray:
+        """Return how far each picture lies off; above 1 it is unlike all training pictures."""
+        return np.asarray((self.distances(descriptions) / self.limits).max(axis=1))
+
+    def _standard(self, descriptions: np.ndarray) -> np.ndarray:
         places = np.clip((descriptions - self.centre) / self.scale, -CLIP, CLIP)
-        return np.asarray(places.astype(np.float64) @ self.weights.T + self.bias)
+        return np.asarray(places, np.float64)
 
     def probabilities(self, descriptions: np.ndarray) -> np.ndarray:
         """Return calibrated probabilities, one row per description, rows summing to 1."""

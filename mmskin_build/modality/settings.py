@@ -10,11 +10,11 @@ class ModalitySettings:
     """How sure the voters must be, and how many accepted pictures are audited all the same."""
 
     error_rate: float = field(
-        default=0.02,
+        default=0.04,
         metadata={"help": "wanted share (0 to 0.5) of true labels outside the conformal set"},
     )
     min_margin: float = field(
-        default=0.9,
+        default=0.85,
         metadata={"help": "least gap (0 to 1) between first and second probability to accept"},
     )
     audit_share: float = field(

@@ -38,8 +38,10 @@ def _look(ctx: StageContext, digest: str, model: ImageModel) -> ImageVote | None
 def _image_row(pair: Pair, vote: ImageVote | None) -> ModalityVote:
     label, shares = (vote.label, vote.probabilities) if vote else ("", UNKNOWN)
     evidence = "" if vote else "the picture cannot be read"
-    sketch = vote.sketch if vote else ""
-    return ModalityVote(pair.source_id, pair.pair_id, IMAGE, label, *shares, evidence, sketch)
+    sketch, strangeness = (vote.sketch, vote.strangeness) if vote else ("", 0.0)
+    return ModalityVote(
+        pair.source_id, pair.pair_id, IMAGE, label, *shares, evidence, sketch, strangeness
+    )
 
 
 def _caption_row(pair: Pair) -> ModalityVote:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,16 @@ from mmskin_build.errors import ConfigError
 from mmskin_build.modality.augment import bookish
 from mmskin_build.modality.description import BLOCKS, LAYOUT, describe
 from mmskin_build.modality.drawings import draw
+from mmskin_build.modality.elsewhere import elsewhere
 from mmskin_build.modality.model import CLASSES, CLIP, ImageModel, calibrated
 from mmskin_build.modality.working_image import decode
 
 VERSIONS = 5  # bookish versions of each labelled picture
-DRAWINGS = 240  # synthetic pictures of the class other
+ELSEWHERE = VERSIONS + 1  # the version as another source of its kind might have it
+DRAWINGS = 300  # synthetic pictures of the class other
 DRAWN = "drawn"
-STRENGTHS = (0.01, 0.005)  # inverse ridge penalty of the expert on each block
+STRANGE = 0.001  # share of pictures of sources left out that count as unlike all training pictures
+STRENGTHS = (0.01, 0.005, 0.003)  # inverse ridge penalty of the expert on each block
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Descriptions of all examples and their bookish versions; ``version`` 0 is the original."""
+    """Descriptions of all examples; ``version`` 0 is the original, 1 to ``VERSIONS`` bookish."""
 
     places: np.ndarray
     label: np.ndarray
@@ -46,13 +49,32 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Scores of every original picture by a model that never saw its source."""
+    """Scores of pictures by models that never saw their source; ``version`` 0 is the original."""
 
     scores: np.ndarray
     probabilities: np.ndarray
     label: np.ndarray
     source: np.ndarray
-    bookish_accuracy: float
+    version: np.ndarray
+    distances: np.ndarray
+
+    @property
+    def limits(self) -> np.ndarray:
+        """Distance per block that few of these pictures go beyond."""
+        return np.asarray(np.quantile(self.distances, 1 - STRANGE, axis=0))
+
+    @property
+    def originals(self) -> LeftOut:
+        """The pictures as they are."""
+        return self._only(self.version == 0)
+
+    @property
+    def bookish(self) -> LeftOut:
+        """The same pictures as books might print them: a shift nobody can ask for data of."""
+        return self._only(self.version > 0)
+
+    def _only(self, rows: np.ndarray) -> LeftOut:
+        return LeftOut(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 def read_examples(folder: Path) -> tuple[list[Example], tuple[str, ...]]:
@@ -117,6 +139,11 @@ def _versions(example: Example) -> Iterator[tuple[int, np.ndarray]]:
     yield 0, image
     for version in range(1, count + 1):
         yield version, bookish(image, random.Random(f"{example.name}:{version}"))
+    if example.path is not None:
+        kind, rng = CLASSES[example.label], random.Random(f"{example.name}:elsewhere")
+        other = elsewhere(image, kind, rng)
+        if other is not None:
+            yield ELSEWHERE, other
 
 
 def fit(samples: Samples, chosen: np.ndarray) -> ImageModel:
@@ -143,6 +170,7 @@ def fit(samples: Samples, chosen: np.ndarray) -> ImageModel:
         bias / len(BLOCKS),
         np.ones(()),
         np.zeros(0),
+        np.full(len(BLOCKS), np.inf),
     )
 
 
@@ -171,18 +199,23 @@ def balance(labels: np.ndarray, sources: np.ndarray) -> np.ndarray:
 
 
 def leave_sources_out(samples: Samples) -> LeftOut:
-    """Score every original picture by a model trained without its source."""
-    original = (samples.version == 0) & (samples.source != DRAWN)
-    bookish = (samples.version > 0) & (samples.source != DRAWN)
+    """Score every picture and its bookish versions by a model trained without its source."""
     scores = np.zeros((len(samples.label), len(CLASSES)))
-    for source in sorted(set(samples.source[original])):
+    distance = np.zeros((len(samples.label), len(BLOCKS)))
+    judged = (samples.version < ELSEWHERE) & (samples.source != DRAWN)
+    for source in sorted(set(samples.source[judged])):
         model = fit(samples, samples.source != source)
         held = samples.source == source
         scores[held] = model.scores(samples.places[held])
-    printed = scores[bookish].argmax(axis=1) == samples.label[bookish]
-    label, origin = samples.label[original], samples.source[original]
-    probabilities = calibrated(scores[original], fit_slope(scores[original], label))
-    return LeftOut(scores[original], probabilities, label, origin, float(printed.mean()))
+        distance[held] = model.distances(samples.places[held])
+    return LeftOut(
+        scores[judged],
+        calibrated(scores[judged], fit_slope(scores[judged], samples.label[judged])),
+        samples.label[judged],
+        samples.source[judged],
+        samples.version[judged],
+        distance[judged],
+    )
 
 
 def fit_slope(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -205,13 +238,7 @@ def train(samples: Samples) -> tuple[ImageModel, LeftOut]:
     slope = np.array(fit_slope(left.scores, left.label))
     everything = fit(samples, np.ones(len(samples.label), bool))
     truth = np.sort(left.probabilities[np.arange(len(left.label)), left.label])
-    model = ImageModel(
-        LAYOUT,
-        everything.centre,
-        everything.scale,
-        everything.weights,
-        everything.bias,
-        slope,
-        truth,
+    model = replace(
+        everything, slope=slope, truth_scores=truth.astype(np.float32), limits=left.limits
     )
     return model, left

@@ -198,7 +198,7 @@ def _surface_features(part: np.ndarray, count: int, planes: _Planes) -> Columns:
     squares = np.stack([_mean(owner, values[:, c] ** 2, count, sizes) for c in range(3)], axis=1)
     depth_map = cv2.distanceTransform((part > 0).astype(np.uint8), cv2.DIST_L1, 3)
     depth = depth_map.ravel()[inside]
-    deepest = np.zeros(count)
+    deepest = np.zeros(count, depth.dtype)  # of another type, the next line takes ten times as long
     np.maximum.at(deepest, owner, depth)
     mean_depth = _mean(owner, depth, count, sizes)
     rim = depth <= 1
@@ -246,8 +246,9 @@ def _ring_features(part: np.ndarray, count: int, planes: _Planes, known: Columns
 
 def _shape_features(part: np.ndarray, count: int, boxes: np.ndarray) -> Columns:
     """Return length, thickness, and what tells an arrow from a bar: skew and flare."""
-    ys, xs = np.nonzero(part)
-    owner = part[ys, xs]
+    inside = np.flatnonzero(part)
+    owner = part.ravel()[inside]
+    ys, xs = np.divmod(inside, part.shape[1])
     sizes = boxes[:, 4].astype(float)
     centre_x, centre_y = _mean(owner, xs, count, sizes), _mean(owner, ys, count, sizes)
     dx, dy = xs - centre_x[owner - 1], ys - centre_y[owner - 1]

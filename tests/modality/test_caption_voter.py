@@ -37,6 +37,8 @@ TRAPS = [
     ),
     ("Fundus photograph of the left eye.", "other"),
     ("Immunostaining shown in a photograph of the slide.", "pathology"),
+    ("Amyloid in the papillary dermis: apple-green birefringence in polarized light.", "pathology"),
+    ("Basement membrane illustrating spikes (periodic acid-methenamine silver).", "pathology"),
 ]
 UNSTATED = [
     "Scaly plaque on the elbow.",
@@ -70,6 +72,11 @@ def test_probabilities_sum_to_one_and_lean_on_descriptive_words() -> None:
     assert sum(said.probabilities) == pytest.approx(1, abs=1e-3)
     assert said.label == ""
     assert max(said.probabilities) == said.probabilities[1]
+
+
+def test_a_caption_without_a_lesion_of_dermoscopy_leans_away_from_it() -> None:
+    naevus, eczema = vote("Naevus, early."), vote("Eczema, early.")
+    assert eczema.probabilities[1] < naevus.probabilities[1] == 0.25
 
 
 def test_several_panels_are_recognised() -> None:

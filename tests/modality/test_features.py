@@ -9,8 +9,10 @@ import pytest
 from mmskin_build.modality.augment import bookish
 from mmskin_build.modality.description import BLOCKS, describe
 from mmskin_build.modality.drawings import draw
+from mmskin_build.modality.elsewhere import elsewhere
 from mmskin_build.modality.features import measure
 from mmskin_build.modality.working_image import decode, to_bgr, without_margins
+from mmskin_build.records import Modality
 
 
 def blotches(seed: int = 1, size: tuple[int, int] = (200, 260)) -> np.ndarray:
@@ -83,6 +85,17 @@ def test_bookish_versions_depend_on_the_seed_only() -> None:
     first, again, other = (bookish(blotches(), random.Random(s)) for s in ("a", "a", "b"))
     assert np.array_equal(first, again)
     assert first.shape != other.shape or not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("kind", list(Modality))
+def test_pictures_from_elsewhere_depend_on_the_seed_only(kind: Modality) -> None:
+    first, again = (elsewhere(blotches(), kind, random.Random("a")) for _ in range(2))
+    if kind == Modality.OTHER:
+        assert first is None
+        return
+    assert first is not None and again is not None
+    assert np.array_equal(first, again)
+    assert first.shape != blotches().shape or not np.array_equal(first, blotches())
 
 
 def test_drawings_depend_on_the_seed_only() -> None:

@@ -55,6 +55,13 @@ def test_fusion(
         assert (fused.ranked[0], fused.decided_by) == (label, decided_by)
 
 
+def test_a_strange_picture_goes_to_review_unless_its_caption_names_the_kind() -> None:
+    strange = replace(SURE, strangeness=1.2)
+    assert fuse({"image": strange}, "p0", LIMITS).reason == ReviewReason.UNFAMILIAR
+    says = a_vote("caption", "clinical", 0.97, 0.01, 0.01, 0.01)
+    assert fuse({"image": strange, "caption": says}, "p0", LIMITS).reason == ""
+
+
 def test_audit_draws_about_its_share_and_always_the_same() -> None:
     limits = Thresholds(ModalitySettings(audit_share=0.1), 0.05)
     drawn = [

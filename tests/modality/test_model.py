@@ -9,8 +9,9 @@ import pytest
 
 from mmskin_build.errors import ConfigError
 from mmskin_build.modality import training
-from mmskin_build.modality.acceptance import acceptance
+from mmskin_build.modality.acceptance import acceptance, accepted, wilson
 from mmskin_build.modality.drawings import draw
+from mmskin_build.modality.figures import write_figures
 from mmskin_build.modality.image_voter import vote
 from mmskin_build.modality.model import (
     CLASSES,
@@ -51,10 +52,11 @@ def test_training_rebuilds_the_model_bit_for_bit(labelled: Path, tmp_path: Path)
         samples = training.describe_examples(labelled, lambda done, total: None)
         model, left = training.train(samples)
         path = save(model, tmp_path / name)
-        files.append((path.read_bytes(), model_card(samples, model, left)))
+        drawn = [p.read_bytes() for p in write_figures(left, tmp_path / name)]
+        files.append((path.read_bytes(), model_card(samples, model, left), drawn))
     assert files[0] == files[1]
     assert "CC0-1.0" in files[0][1]
-    assert acceptance(left, 0.05).right >= 0.9
+    assert acceptance(left, accepted(left, 0.05)).right >= 0.9
     assert set(left.source) == {"s0", "s1", "s2"}
 
 
@@ -95,6 +97,18 @@ def test_conformal_floor_bounds_the_share_below_it() -> None:
     for rate in (0.01, 0.05, 0.2):
         assert (truth < conformal_floor(truth, rate)).mean() <= rate
     assert conformal_floor(truth[:10], 0.02) == 0.0
+
+
+def test_the_interval_of_a_share_holds_it_and_narrows() -> None:
+    few, many = wilson(9, 10), wilson(900, 1000)
+    assert few[0] < many[0] < 0.9 < many[1] < few[1] <= 1
+    assert wilson(0, 5)[0] == 0
+
+
+def test_noise_and_an_empty_page_are_unlike_all_training_pictures() -> None:
+    noise = np.random.default_rng(3).integers(0, 255, (240, 320, 3), np.uint8)
+    usual = draw("unseen 3")
+    assert vote(noise, shipped_model()).strangeness > 1 > vote(usual, shipped_model()).strangeness
 
 
 def test_probabilities_sum_to_one() -> None:
