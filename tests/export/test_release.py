@@ -14,9 +14,9 @@ from mmskin_build.errors import LeakageError, LicenceError, StageError
 from mmskin_build.export.rows import ROW_TYPES
 from mmskin_build.export.settings import Audience, Embed, ExportSettings
 from mmskin_build.memory_context import MemoryContext
-from mmskin_build.records import ModalityLabel, Pair, SplitRow
+from mmskin_build.records import MaskedImage, ModalityLabel, Pair, SplitRow, Verdict
 from stages.export import STAGE
-from tests.export.tiny_build import SOURCES, fill
+from tests.export.tiny_build import SOURCES, fill, made, picture
 
 FULL = ExportSettings(name="tiny", webdataset=True, vlmeval=True, multi_turn=True)
 
@@ -218,3 +218,21 @@ def test_small_shards_are_numbered_and_complete(context: MemoryContext, tmp_path
     assert len(files) > 1
     assert files[0] == f"train-00000-of-{len(files):05d}.parquet"
     assert len(parquet_rows(tmp_path)) == len(library.entries)
+
+
+def test_an_edited_picture_goes_out_in_place_of_the_original(tmp_path: Path) -> None:
+    context = MemoryContext(tmp_path, SOURCES)
+    fill(context)
+    pair = next(p for p in context.rows(Pair) if p.source_id == "open")
+    copy = context.images.put(picture(999), ".jpg")
+    ids = {"source_id": "open", "pair_id": pair.pair_id, "masked_digest": copy}
+    edit = {"image_digest": pair.image_digest, "method": "mask", "width_px": 32, "height_px": 24}
+    context.add([made(Verdict, **ids, keep=True), made(MaskedImage, **ids, **edit)])
+    folder = released(context)
+    rows = [r for r in parquet_rows(folder / "captions") if r["pair_id"] == pair.pair_id]
+    assert [(r["image_digest"], r["image_edit"], r["original_digest"]) for r in rows] == [
+        (copy, "mask", pair.image_digest)
+    ]
+    original = context.images.read(pair.image_digest)
+    assert [p.name for p in folder.rglob("*") if p.is_file() and original in p.read_bytes()] == []
+    assert "1 painted over" in (folder / "README.md").read_text(encoding="utf-8")
