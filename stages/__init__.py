@@ -16,6 +16,7 @@ ORDER = (
     "modality",
     "demographics",
     "screen",
+    "duplicates",
     "label",
     "mask",
     "filter",

@@ -1,4 +1,4 @@
-"""The filter stage: which pictures are copies of one another, and which pairs are kept."""
+"""The filter stage: which pairs are kept, and why others are not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mmskin_build.stage import Scope, Stage, StageContext
 
 
 def run(ctx: StageContext, settings: ScreeningSettings) -> Iterator[Record]:
-    """Yield DuplicateGroup rows, one Verdict per pair, and a Reject row per dropped pair."""
+    """Yield one Verdict per pair, and a Reject row per dropped pair."""
     from mmskin_build.screening.library import filter_library
 
     yield from filter_library(ctx, settings)
@@ -29,10 +29,10 @@ def run(ctx: StageContext, settings: ScreeningSettings) -> Iterator[Record]:
 STAGE = Stage(
     name="filter",
     run=run,
-    needs=(Pair, ModalityLabel, ImageCheck, MaskedImage, CaptionText),
-    makes=(Verdict, DuplicateGroup),
+    needs=(Pair, ModalityLabel, ImageCheck, DuplicateGroup, MaskedImage, CaptionText),
+    makes=(Verdict,),
     section="filter",
     scope=Scope.LIBRARY,
     manifests=(ANNOTATED.pattern, SENSITIVE.pattern),
-    help="group copies of a picture and keep or drop every pair, with all reasons",
+    help="keep or drop every pair, with all reasons",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mmskin_build.align.settings import AlignSettings
 from mmskin_build.config import RunnerSettings
 from mmskin_build.demographics.settings import DemographicsSettings
+from mmskin_build.duplicates.settings import DuplicateSettings
 from mmskin_build.export.settings import ExportSettings
 from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.ocr.settings import OcrSettings
@@ -21,6 +22,7 @@ SECTIONS: dict[str, type] = {
     "align": AlignSettings,
     "modality": ModalitySettings,
     "demographics": DemographicsSettings,
+    "duplicates": DuplicateSettings,
     "filter": ScreeningSettings,
     "vqa": VqaSettings,
     "llm": LlmSettings,

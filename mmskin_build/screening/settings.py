@@ -41,10 +41,6 @@ class ScreeningSettings:
         default=4,
         metadata={"help": "pages of one book that show the same picture before it is a logo"},
     )
-    copy_correlation: float = field(
-        default=0.6,
-        metadata={"help": "correlation (0 to 1) of fine structure that proves a copy or a crop"},
-    )
     on_annotated: Action = field(
         default=Action.DROP,
         metadata={"help": "marks drawn on the picture: keep, drop, review, mask or crop"},
@@ -89,7 +85,7 @@ class ScreeningSettings:
 
     def __post_init__(self) -> None:
         """Refuse thresholds that could never or would always apply."""
-        for name in ("annotated_threshold", "face_threshold", "min_pair_score", "copy_correlation"):
+        for name in ("annotated_threshold", "face_threshold", "min_pair_score"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1")
         if self.min_side_px < 1:

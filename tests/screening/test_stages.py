@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from skin import skin
 
+from mmskin_build.duplicates.settings import DuplicateSettings
 from mmskin_build.memory_context import MemoryContext
 from mmskin_build.records import (
     CaptionText,
@@ -20,6 +21,7 @@ from mmskin_build.records import (
     Verdict,
 )
 from mmskin_build.screening.settings import Action, ScreeningSettings
+from stages import duplicates as duplicates_stage
 from stages import filter as filter_stage
 from stages import mask as mask_stage
 from stages import screen as screen_stage
@@ -51,6 +53,7 @@ def label(
 def verdicts(ctx: MemoryContext, settings: ScreeningSettings) -> dict[str, Verdict]:
     ctx.run(screen_stage.STAGE, None)
     ctx.run(mask_stage.STAGE, settings)
+    ctx.run(duplicates_stage.STAGE, DuplicateSettings())
     ctx.run(filter_stage.STAGE, settings)
     return {v.pair_id: v for v in ctx.rows(Verdict)}
 
