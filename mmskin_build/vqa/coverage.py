@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mmskin_build.records import Qa
 from mmskin_build.vqa.candidate import Picture
@@ -14,7 +15,7 @@ from mmskin_build.vqa.lexicon_files import load_lexicon
 from mmskin_build.vqa.phrasing import load_phrasings
 
 UNKNOWN_SHOWN = 40
-_OPTIONS = re.compile(r":.*$|\b(?:of|given the choice of|if the options are) .*?, (?=which)", re.I)
+_SLOT = re.compile(r"\\\{\w+\\\}")  # as re.escape leaves it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +70,36 @@ class Variety:
 
 
 def variety(rows: Iterable[Qa]) -> list[Variety]:
-    """Count distinct wordings per family; lists of options and names of the picture count once."""
-    families: dict[str, list[str]] = defaultdict(list)
+    """Count distinct wordings per family, whatever stands in their slots."""
+    families: dict[str, list[Qa]] = defaultdict(list)
     for row in rows:
-        families[row.template_id.split(".")[0]].append(_frame(row.question))
-    book = load_phrasings().families
-    return [
-        Variety(
-            name,
-            len(asked),
-            len(set(asked)),
-            sum(len(form.questions) for form in book[name].forms.values()) if name in book else 0,
-        )
-        for name, asked in sorted(families.items(), key=lambda item: -len(item[1]))
-    ]
+        families[row.template_id.split(".")[0]].append(row)
+    found = [_variety(name, asked) for name, asked in families.items()]
+    return sorted(found, key=lambda v: -v.rows)
 
 
-def _frame(question: str) -> str:
-    """Return a question without its options and with one word for the picture."""
-    nouns = [noun for names in load_phrasings().images.values() for noun in names]
-    for noun in sorted(nouns, key=len, reverse=True):
-        question = question.replace(noun, "{image}")
-    return _OPTIONS.sub("", question).lower()
+def _variety(name: str, rows: list[Qa]) -> Variety:
+    family = load_phrasings().families.get(name)
+    if family is None:  # a model wrote them: every question is its own wording
+        used = len({row.question.lower() for row in rows})
+        return Variety(name, len(rows), used, 0)
+    wordings = {(row.kind, _wording(name, row.kind, row.question)) for row in rows}
+    offered = sum(len(form.questions) for form in family.forms.values())
+    return Variety(name, len(rows), len(wordings), offered)
+
+
+def _wording(family: str, kind: str, question: str) -> str:
+    """Return the wording a question was filled from (itself when none fits)."""
+    fits = (w for pattern, w in _patterns(family, kind) if pattern.fullmatch(question))
+    return next(fits, question)
+
+
+@lru_cache(maxsize=64)
+def _patterns(family: str, kind: str) -> list[tuple[re.Pattern[str], str]]:
+    """Return a pattern per wording, the one with most fixed letters first."""
+    texts = [w.text for w in load_phrasings().families[family].forms[kind].questions]
+    texts.sort(key=lambda text: -len(re.sub(r"\{\w+\}", "", text)))
+    # 'a {asked}' may have become 'an …'
+    plain = [re.sub(r"\b(?:a|an) (?=\{)", "an? ", text) for text in texts]
+    escaped = [_SLOT.sub(".+?", re.escape(t).replace(r"an\?\ ", "an?\\ ")) for t in plain]
+    return [(re.compile(e, re.I), t) for e, t in zip(escaped, texts, strict=True)]
