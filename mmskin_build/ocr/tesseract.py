@@ -69,9 +69,21 @@ def _installed_languages() -> frozenset[str]:
         return frozenset(pytesseract.get_languages())
     except (pytesseract.TesseractNotFoundError, FileNotFoundError) as error:
         raise MissingDependencyError(
-            "some pages have no usable text layer and must be read by OCR, but the program "
-            f"tesseract is not installed; install it with `{INSTALL}`"
+            "some pages have no usable text layer, or pictures carry writing, and must be read by "
+            f"OCR, but the program tesseract is not installed; install it with `{INSTALL}`"
         ) from error
+
+
+def latin_language() -> tuple[str, ...]:
+    """Return an installed language that reads Latin letters and digits, English if it is there.
+
+    Raises:
+        MissingDependencyError: tesseract is not installed, or without any language.
+    """
+    installed = sorted(_installed_languages() - {"osd"})
+    if not installed:
+        check_languages(("eng",))
+    return ("eng",) if "eng" in installed else (installed[0],)
 
 
 def read_words(image: npt.NDArray[np.uint8], layout: Layout, timeout_s: float) -> list[Word]:

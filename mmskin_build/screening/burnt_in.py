@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from mmskin_build.duplicates.components import group_of
-from mmskin_build.ocr.tesseract import Layout, RecognitionError, read_words
+from mmskin_build.ocr.tesseract import Layout, RecognitionError, latin_language, read_words
 from mmskin_build.screening.components import FEATURES, Components, find_components, shrink
 from mmskin_build.screening.marks import marks_model
 from mmskin_build.screening.personal_data import find_personal_data
@@ -186,7 +186,7 @@ def _read(image: np.ndarray, rows: list[TextRow]) -> list[str]:
         for s in strips
     ]
     try:
-        words = read_words(np.vstack(padded), Layout(("eng",), 150, column=True), TIMEOUT_S)
+        words = read_words(np.vstack(padded), Layout(latin_language(), 150, column=True), TIMEOUT_S)
     except RecognitionError:
         return []
     lines: dict[int, list[str]] = {}

@@ -11,7 +11,9 @@ import pytest
 from skin import skin
 from test_stages import pair, verdicts
 
+from mmskin_build.errors import MissingDependencyError
 from mmskin_build.memory_context import MemoryContext
+from mmskin_build.ocr import tesseract
 from mmskin_build.records import ImageCheck
 from mmskin_build.screening.burnt_in import personal_kinds, read_burnt_in, text_rows
 from mmskin_build.screening.settings import Action, ScreeningSettings
@@ -74,3 +76,13 @@ def test_a_hospital_number_drops_the_picture_or_is_painted_over(tmp_path: Path) 
         assert "0012345" not in verdict.detail
         check = next(ctx.rows(ImageCheck))
         assert check.burnt_in == ("number",)
+
+
+def test_writing_that_cannot_be_read_for_want_of_tesseract_is_no_clean_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tesseract._installed_languages.cache_clear()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingDependencyError, match="apt-get install tesseract-ocr"):
+        read_burnt_in(written("Name: John Carter"))
+    tesseract._installed_languages.cache_clear()
