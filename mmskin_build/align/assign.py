@@ -18,6 +18,7 @@ LOSS_WEIGHT = 0.6  # what leaving all art of a page without caption costs
 LEAST_WEIGHT = 0.045  # a pair below this is no pair
 ABSORB_REACH_PT = 120.0
 ROW_SHARE = 0.6
+ROW_GAP_PT = 36.0
 GAIN = 1e-6
 MAX_SPLITS = 60
 
@@ -142,11 +143,17 @@ def _host(region: Region, matches: Sequence[Match], blocked: Callable[[Box], boo
 
 
 def _shares_caption(region: Region, match: Match) -> bool:
-    """Tell whether a picture stands in one row with a matched one over the same wide caption."""
+    """Tell whether a picture stands in one row with a matched one, at the same caption.
+
+    A caption above or below has to reach under it; one beside the row speaks for all of it.
+    """
     own, other, caption = region.box, match.region.box, match.caption.box
+    level = min(own[3], other[3]) - max(own[1], other[1])
+    if match.edge.side in ("left", "right"):
+        near = distance(own, other) < ROW_GAP_PT
+        return near and level > ROW_SHARE * max(height(own), height(other))
     if match.edge.side not in ("below", "above"):
         return False
-    level = min(own[3], other[3]) - max(own[1], other[1])
     under = min(own[2], caption[2]) - max(own[0], caption[0])
     return level > ROW_SHARE * max(height(own), height(other)) and under > ROW_SHARE * width(own)
 

@@ -16,6 +16,7 @@ from mmskin_build.stage import StageContext
 
 R = TypeVar("R", bound=Record)
 
+_COMPOUND = re.compile(r"^\d{1,3}[.\-–]\d{1,3}[.:]?$")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _CUT = re.compile(r"[-,_ ]?(?:bold|ital(?:ic)?|oblique|regular|roman|medium|book|light|semibold|"
                   r"black|demi|heavy|mt|ps|obl|it|bd)+(?=$|[-,_ ])", re.IGNORECASE)  # fmt: skip
@@ -231,6 +232,8 @@ def running_key(line: TextLine, content: PageContent) -> tuple[str, int] | None:
     if line.bbox[3] > margin and line.bbox[1] < content.page.height_pt - margin:
         return None
     words = re.sub(r"[\W\d_]+", "", line.text).lower()
+    if not words and _COMPOUND.match(line.text):
+        return None  # '6.1' numbers a figure or a section; a folio is a plain number
     return (words, round(line.bbox[1] / 4) if not words else 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, pairwise
@@ -34,6 +35,8 @@ BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi")
 ITALIC_NAMES = ("italic", "oblique")
 _BOLD_FLAG, _ITALIC_FLAG = pymupdf.TEXT_FONT_BOLD, pymupdf.TEXT_FONT_ITALIC
 
+_DOUBLED_LABEL = re.compile(r"^([^\W\d_]{1,12}\.?[\s-]?\d{1,3}(?:[.\-–]\d{1,3})*)\1(?=\W|$)")
+
 Span = dict[str, Any]
 Piece = tuple[Box, list[Span], int]
 
@@ -53,6 +56,7 @@ def page_lines(source_id: str, page: int, display_list: Any) -> list[EmbeddedLin
 
 def _once(text: str) -> str:
     """Return a line without its second print when both were read as one: 'Fig. 1Fig. 1'."""
+    text = _DOUBLED_LABEL.sub(r"\1", text)
     half = len(text) // 2
     if len(text) < DOUBLED_CHARS or not text[0].isupper() or text[:half] != text[-half:]:
         return text

@@ -288,3 +288,38 @@ def test_numbers_that_stand_nearer_to_the_next_picture(tmp_path: Path) -> None:
             wanted.append((plate, boxes[index - 1], f"{plate}{index}", text))
         maker.body(y + 40)
     check(maker, tmp_path, wanted)
+
+
+def test_caption_beside_speaks_for_the_whole_grid(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 5):
+        maker.new_page()
+        y = 50.0
+        boxes = [
+            maker.image(x, y + 98 * row, x + 90, y + 98 * row + 94)
+            for row in range(2)
+            for x in (150, 258, 366)
+        ]
+        text = "Spectrum. (A) Papule. (B) Plaque. (C) Ulcer. (D) Scar. (E) Bulla. (F) Scale."
+        maker.set((40, y, 100), f"Plate {number}", text)
+        for box, letter in zip(boxes, "ABCDEF", strict=True):
+            maker.page.insert_text((box[0] - 12, box[1] + 10), letter, fontsize=9)
+        maker.body(maker.body(270))
+        wanted.append((number, (150, 50, 456, 242), str(number), text))
+    check(maker, tmp_path, wanted)
+
+
+@pytest.mark.parametrize("label", ["Fig. 4.{}.", "F{}."])
+def test_label_printed_twice_inside_one_line(tmp_path: Path, label: str) -> None:
+    maker, wanted = Maker(), []
+    for number in range(1, 6):
+        maker.new_page()
+        y = maker.body(50)
+        text, shown = maker.sentence(12), label.format(number)
+        box = maker.image(90, y, 390, y + 170)
+        for shift in (0.0, 0.2):
+            words = shown[:-1] if not shift else f"{shown} {text}"
+            maker.page.insert_text((90 + shift, y + 184), words, fontsize=8)
+        wanted.append((number, box, shown.strip("Fig. ").rstrip("."), text))
+        maker.body(y + 230)
+    check(maker, tmp_path, wanted)
