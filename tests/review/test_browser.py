@@ -259,3 +259,13 @@ def test_nothing_is_refused_by_the_pages_own_policy(
         tab.key(key)
         tab.wait("!state.busy")
     assert tab.value("window.bad.join()") == ""
+
+
+def test_who_presses_the_buttons_by_keyboard_keeps_the_place(
+    library: Library, server: Server, tab: headless.Chromium
+) -> None:
+    tab.open(server.address)
+    tab.wait("state.rows.length === 40 && !state.busy")
+    tab.value("const b = document.querySelectorAll('#choices button')[2]; b.focus(); b.click()")
+    tab.wait("!state.busy && state.progress.done === 1 && state.at === 1")
+    assert tab.value("document.activeElement.dataset.label") == "pathology"

@@ -56,6 +56,7 @@ function drawSingle() {
 
 function drawChoices(row) {
   const { labels, name } = state.kind;
+  const focused = [...$("choices").children].indexOf(document.activeElement);
   $("choices").replaceChildren(...labels.map((label, place) => {
     const button = element("button", "", { type: "button", "aria-pressed": String(label === row.label) });
     button.dataset.label = label;
@@ -69,6 +70,8 @@ function drawChoices(row) {
       element("span", said.filter(Boolean).join(" "), { class: "said" }));
     return button;
   }));
+  // Who works through the buttons by keyboard goes on where they were.
+  if (focused >= 0) $("choices").children[Math.min(focused, labels.length - 1)].focus();
 }
 
 function drawFacts(row) {
@@ -88,7 +91,7 @@ async function drawDetails(row) {
     return;
   }
   if (state.rows[state.at] !== row || state.grid) return;
-  if (found.caption) $("caption").textContent = found.caption;
+  if (found.caption && found.caption !== row.caption_start) $("caption").textContent = found.caption;
   $("alike").hidden = !found.neighbours.length;
   $("neighbours").replaceChildren(...found.neighbours.map((other) => {
     const item = element("li", "", { title: other.caption });

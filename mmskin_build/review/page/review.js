@@ -195,6 +195,10 @@ document.addEventListener("keydown", (event) => {
     || (state.grid ? inGrid(event.key) : onPicture(event.key, event.target));
   if (done) event.preventDefault();
 });
+// After a click of the mouse the space bar accepts again; the keyboard keeps its focus.
+document.addEventListener("click", (event) => {
+  if (event.detail) event.target.closest("button")?.blur();
+});
 $("choices").addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button) decide(button.dataset.label);
