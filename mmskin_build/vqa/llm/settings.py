@@ -19,12 +19,19 @@ class LlmSettings:
     """Settings of ``vqa-ask`` and ``vqa-prompts``; no build reads them."""
 
     base_url: str = field(
-        default="", metadata={"help": "address of the server, e.g. http://localhost:8000/v1"}
+        default="",
+        metadata={
+            "help": "address of the server, e.g. http://localhost:8000/v1",
+            "secret": True,  # stays out of the recipe of a release
+        },
     )
     model: str = field(default="", metadata={"help": "name of the model, as the server knows it"})
     api_key_env: str = field(
         default="OPENAI_API_KEY",
-        metadata={"help": "environment variable that holds the key; the key itself is never kept"},
+        metadata={
+            "help": "environment variable that holds the key; the key itself is never kept",
+            "secret": True,
+        },
     )
     send_pictures: bool = field(
         default=False,
