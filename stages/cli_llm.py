@@ -161,7 +161,7 @@ def _ask(wanted: list[Prompt], settings: LlmSettings, build_dir: Path) -> Asked:
     client = OpenAiClient(settings)
     cache = Cache(build_dir / "llm" / "replies.jsonl")
     with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("asking", total=len(wanted))
+        task = bar.add_task("asking", total=len({prompt.key for prompt in wanted}))
         desk = Desk(
             client, cache, _bodies(build_dir, settings), settings, lambda: bar.advance(task)
         )

@@ -137,6 +137,12 @@ def without_asides(text: str) -> str:
     return re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s{2,}", " ", text)).strip(" ,;.:–—-")
 
 
+def felt(text: str) -> str:
+    """Return the first adjective of feeling or course in a text ('firm', 'tender'), or ''."""
+    match = _FEELING.search(text)
+    return match.group().strip(" ,") if match else ""
+
+
 def _unfelt(match: re.Match[str]) -> str:
     """Return what stays between the words around an adjective of feeling."""
     before, after = match.groups()

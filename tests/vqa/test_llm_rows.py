@@ -22,7 +22,8 @@ from tests.vqa.conftest import rows_for
 
 CAPTION = (
     "Plaque psoriasis in a man of 40. Well-demarcated red plaques with silvery scale on both "
-    "elbows, without pustules or zibbles. Possible nail pitting. Improved after methotrexate."
+    "elbows, without pustules or zibbles. Possible nail pitting. Chronic plaques. "
+    "Improved after methotrexate."
 )
 
 
@@ -57,6 +58,8 @@ def test_a_grounded_answer_becomes_a_row_with_its_place(tmp_path):
         ("What is seen on the skin?", "Pustules.", "pustules", "qa_ungrounded", "denied"),
         ("What is seen on the skin?", "Zibbles.", "zibbles", "qa_ungrounded", "denied"),
         ("What else is seen in it?", "Nail pitting.", "nail pitting", "qa_hedge", "doubted"),
+        ("What is seen on the skin?", "Soft scale.", "scale", "qa_ungrounded", "Soft"),
+        ("What is seen on the skin?", "Chronic plaques.", "plaques", "qa_unseeable", "Chro"),
         ("Who is shown in it?", "A man.", "a man of 40", "qa_unseeable", "man"),
         ("What helped in this case?", "Methotrexate.", "methotrexate", "qa_unseeable", "Metho"),
         ("What do the red plaques look like?", "Red.", "red", "qa_leaks_answer", "red"),

@@ -16,11 +16,13 @@ from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.vqa.candidate import Picture, keys_of
 from mmskin_build.vqa.compose import TELLING, Composer, tells_panels_apart
 from mmskin_build.vqa.cues import denied, doubted, hedged, load_cues
+from mmskin_build.vqa.facts import felt
 from mmskin_build.vqa.gate import FUNCTION_WORDS, Grounding, Refusal, refuse
 from mmskin_build.vqa.lexicon_files import Kind, Term, load_lexicon
 from mmskin_build.vqa.llm.parsing import UnreadableReplyError, Written, parse
 from mmskin_build.vqa.llm.prompt import KINDS, caption_digest
 from mmskin_build.vqa.llm.replies import Reply
+from mmskin_build.vqa.noun_phrases import upper_first
 from mmskin_build.vqa.word_lists import word_list
 from mmskin_build.vqa.words import fold, words_of
 
@@ -74,7 +76,9 @@ def _told(before: list[Record]) -> frozenset[str]:
 def _row_of(
     picture: Picture, reply: Reply, composer: Composer, item: Written, told: frozenset[str]
 ) -> Qa | Refusal:
-    answer = item.answer if item.answer.endswith((".", "!", "?")) else f"{item.answer}."
+    answer = upper_first(
+        item.answer if item.answer.endswith((".", "!", "?")) else f"{item.answer}."
+    )
     start = _place(picture.text, item.evidence)
     closed = _YES_NO.match(answer)
     polarity = closed.group(1).lower() if closed else ""
@@ -154,6 +158,9 @@ def _unsaid(picture: Picture, question: str, answer: str, polarity: str) -> Refu
     for cue in load_cues().unseen.finditer(rest):
         if keys_of(cue.group()) - FRAME_WORDS - _diagnosis_keys(picture):
             return Refusal(RejectReason.QA_UNSEEABLE, cue.group())
+    touched = felt(rest)
+    if touched and keys_of(touched) - _diagnosis_keys(picture):
+        return Refusal(RejectReason.QA_UNSEEABLE, touched)
     asked = _facts_named(picture, question)
     caption_keys = keys_of(picture.text)
     # 'which part of the face' is fine where the caption names the nose
