@@ -10,6 +10,12 @@ from mmskin_build.export.entries import Entry
 
 CHILD_BELOW, OLD_FROM = 18.0, 65.0
 NOT_STATED = "not stated"
+YOUNG, GROWN, OLD = "under 18", "18 to 64", "65 and over"
+# 'adult' alone may be of any age from 18 on, so it stands for itself.
+IN_WORDS = {
+    **dict.fromkeys(("neonate", "infant", "child", "adolescent"), YOUNG),
+    "elderly": OLD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,8 @@ def _age(entry: Entry) -> str:
         return ""
     known = [a for a in (stated.age_years_low, stated.age_years_high) if a is not None]
     if not known:
-        return stated.age_group
+        return IN_WORDS.get(stated.age_group, stated.age_group)
     middle = sum(known) / len(known)
     if middle < CHILD_BELOW:
-        return "under 18"
-    return "65 and over" if middle >= OLD_FROM else "18 to 64"
+        return YOUNG
+    return OLD if middle >= OLD_FROM else GROWN

@@ -71,7 +71,7 @@ def _correlation(images: ImageStore, first: str, second: str) -> float | None:
     if one is None or two is None:
         return None
     a, b = prepared(one), prepared(two)
-    return likeness(a, b, stretch(a, b)).correlation
+    return round(likeness(a, b, stretch(a, b)).correlation, 2) + 0.0  # no minus before 0
 
 
 def _pixels(images: ImageStore, digest: str) -> np.ndarray | None:
