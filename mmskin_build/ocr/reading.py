@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
@@ -168,7 +168,7 @@ def passed_through(content: PageContent) -> Iterator[Record]:
         return
     yield page_row(content.page, "embedded")
     for line in content.lines:
-        yield TextLine(**{f.name: getattr(line, f.name) for f in fields(TextLine)})
+        yield TextLine(*[getattr(line, name) for name in TextLine.__match_args__])
 
 
 def page_row(

@@ -1,0 +1,81 @@
+"""Measurements: the generated books, the fitted exponent, the curves, and the bench command."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pymupdf
+import pytest
+from repository import ROOT
+
+from mmskin_build.bench.curve import line_chart
+from mmskin_build.bench.growth import exponent
+from mmskin_build.bench.library import write_book, write_library
+
+
+def test_a_generated_book_has_text_and_captioned_pictures_and_is_the_same_again(
+    tmp_path: Path,
+) -> None:
+    write_book(tmp_path / "a.pdf", 4, seed=3)
+    write_book(tmp_path / "b.pdf", 4, seed=3)
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+    with pymupdf.open(tmp_path / "a.pdf") as book:
+        assert [len(page.get_images()) for page in book] == [0, 1, 0, 1]
+        assert "Figure 2." in book[3].get_text()
+
+
+def test_many_generated_books_differ(tmp_path: Path) -> None:
+    write_library(tmp_path, 3, 2)
+    assert len({p.read_bytes() for p in tmp_path.glob("*.pdf")}) == 3
+
+
+def test_the_exponent_tells_linear_from_quadratic() -> None:
+    xs = [100, 500, 1000]
+    assert exponent(xs, [2 * x for x in xs]) == pytest.approx(1.0)
+    assert exponent(xs, [x * x for x in xs]) == pytest.approx(2.0)
+
+
+def test_a_chart_is_well_formed_and_names_its_lines() -> None:
+    text = line_chart("Peak <memory>", ("pages", "MiB"), [1, 2], {"a": [3, 4], "b & c": [0, 1]})
+    root = ElementTree.fromstring(text)
+    words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Peak <memory>", "pages", "MiB", "a", "b & c"} <= set(words)
+
+
+def stages(*args: str | Path, timeout: float) -> str:
+    command = [sys.executable, "-m", "stages", *map(str, args)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_bench_prints_each_stage_beside_the_bare_library(tmp_path: Path) -> None:
+    write_book(tmp_path / "a.pdf", 4)
+    shown = stages("bench", "--pdfs", tmp_path, "--until", "align", timeout=240)
+    rows = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
+    for stage in ("extract", "ocr", "align", "all"):
+        assert re.search(r"\d+\.\d .* \d+ .*\d+ %", rows[stage])
+    assert "text" in shown and "image list" in shown and "OCR" in shown
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_memory_stays_flat_over_a_book_of_5000_pages_and_time_is_linear(tmp_path: Path) -> None:
+    import json
+
+    lengths = "1000,5000"
+    command = ("bench-growth", "--pages", lengths, "--books", "50,400", "-o", tmp_path)
+    stages(*command, timeout=3500)
+    found = json.loads((tmp_path / "growth.json").read_text())
+    for short, long in (found["one book"], found["many books"]):
+        assert long["parent_mb"] < short["parent_mb"] + 60
+        for stage, peak in short["worker_mb"].items():
+            assert long["worker_mb"][stage] < peak + 60, stage
+        pages = [g["pages"] * g["books"] for g in (short, long)]
+        assert exponent(pages, [short["cpu_seconds"], long["cpu_seconds"]]) < 1.15
+        assert long["sizes_mb"]["receipts"] < 0.02 * long["books"]
+    assert (tmp_path / "one-book-memory.svg").is_file()
