@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(bench)
     app.command("bench-growth")(bench_growth)
+    app.command("bench-model")(bench_model)
 
 
 def bench(
@@ -113,10 +114,9 @@ def bench_growth(
     from stages.growth import Series, measure, write_curves
 
     console = Console()
-    lengths, counts = _numbers(pages, "--pages"), _numbers(books, "--books")
-    long = [measure(Series(n, 1, until, workers), console) for n in lengths]
-    many = [measure(Series(book_pages, n, until, workers), console) for n in counts]
-    for file in write_curves(output, long, many):
+    wanted = [Series(n, 1, until, workers) for n in _numbers(pages, "--pages")]
+    wanted += [Series(book_pages, n, until, workers) for n in _numbers(books, "--books")]
+    for file in write_curves(output, [measure(series, console) for series in wanted]):
         console.print(f"wrote {file}", highlight=False, soft_wrap=True)
 
 
@@ -125,6 +125,26 @@ def _numbers(text: str, option: str) -> list[int]:
         found = sorted({int(word) for word in text.split(",") if word.strip()})
     except ValueError:
         found = []
-    if not found or found[0] < 1:
+    if text.strip() and (not found or found[0] < 1):
         raise ConfigError(f"{option} {text!r}: give numbers above 0, such as 100,500,1000")
     return found
+
+
+def bench_model(
+    builds: Annotated[
+        list[Path] | None, typer.Argument(help="Finished build folders to check it against.")
+    ] = None,
+) -> None:
+    """Print what libraries of some sizes cost by the model, and how finished builds compare."""
+    from mmskin_build.bench.model import EXAMPLES, check
+
+    table = Table("library", "pages", "pictures", "core-hours", "GiB", box=None)
+    for found in map(check, builds or []):
+        own = found.holdings
+        counts = (f"{own.pages:,}", f"{own.pictures:,}")
+        hours = f"{own.core_hours:.4f} (was {found.core_hours:.4f})"
+        table.add_row(own.name, *counts, hours, f"{own.gib:.3f} (was {found.gib:.3f})")
+    for own in EXAMPLES:
+        counts = (f"{own.pages:,}", f"{own.pictures:,}")
+        table.add_row(own.name, *counts, f"{own.core_hours:,.1f}", f"{own.gib:,.1f}")
+    Console().print(table)

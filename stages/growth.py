@@ -102,31 +102,48 @@ def _build(series: Series, folder: Path) -> float:
     return cpu_seconds() - before
 
 
-def write_curves(folder: Path, long: Sequence[Growth], many: Sequence[Growth]) -> list[Path]:
-    """Write what was measured as growth.json, and draw memory and time."""
+def write_curves(folder: Path, found: Sequence[Growth]) -> list[Path]:
+    """Add what was measured to growth.json, and draw memory and time of all that stands there."""
     from mmskin_build.bench.curve import line_chart
 
     folder.mkdir(parents=True, exist_ok=True)
-    rows = {"one book": long, "many books": many}
-    text = json.dumps({k: [dataclasses.asdict(g) for g in v] for k, v in rows.items()}, indent=1)
     files = [folder / "growth.json"]
+    known = _read(files[0]) + list(found)
+    rows = sorted({(g.books, g.pages): g for g in known}.items())
+    text = json.dumps([dataclasses.asdict(g) for _, g in rows], indent=1)
     files[0].write_text(text + "\n", encoding="utf-8")
-    for name, found in rows.items():
-        xs = [g.pages if name == "one book" else g.books for g in found]
-        axis = "pages of one book" if name == "one book" else "books"
-        slope = f" (exponent {exponent(xs, [g.cpu_seconds for g in found]):.2f})" if xs[1:] else ""
-        memory = {"parent": [g.parent_mb for g in found]}
-        for stage in found[0].worker_mb:
-            memory[f"{stage} worker"] = [g.worker_mb[stage] for g in found]
-        seconds = {"first build": [g.cpu_seconds for g in found]}
-        seconds["again, all fresh"] = [g.again_cpu_seconds for g in found]
-        if name != "one book":
-            seconds["one more book"] = [g.one_more_cpu_seconds for g in found]
-        place = name.replace(" ", "-")
+    for name in ("one book", "many books"):
+        some = [g for _, g in rows if (g.books == 1) == (name == "one book")]
+        if len(some) < 2:
+            continue
+        xs = [g.pages if name == "one book" else g.books for g in some]
+        axis = "pages of one book" if name == "one book" else f"books of {some[0].pages} pages"
+        slope = exponent(xs, [g.cpu_seconds for g in some])
         for kind, title, unit, lines in (
-            ("memory", "Peak memory of each process", "MiB", memory),
-            ("time", f"CPU time{slope}", "CPU seconds, all processes", seconds),
+            ("memory", "Peak memory of each process", "MiB", _memory(some)),
+            ("time", f"CPU time (exponent {slope:.2f})", "CPU seconds, all processes", _time(some)),
         ):
-            files.append(folder / f"{place}-{kind}.svg")
+            files.append(folder / f"{name.replace(' ', '-')}-{kind}.svg")
             files[-1].write_text(line_chart(title, (axis, unit), xs, lines), encoding="utf-8")
     return files
+
+
+def _read(file: Path) -> list[Growth]:
+    if not file.is_file():
+        return []
+    return [Growth(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
+
+
+def _memory(rows: Sequence[Growth]) -> dict[str, list[float]]:
+    lines = {"parent": [g.parent_mb for g in rows]}
+    for stage in rows[0].worker_mb:
+        lines[f"{stage} worker"] = [g.worker_mb.get(stage, 0.0) for g in rows]
+    return lines
+
+
+def _time(rows: Sequence[Growth]) -> dict[str, list[float]]:
+    lines = {"first build": [g.cpu_seconds for g in rows]}
+    lines["again, all fresh"] = [g.again_cpu_seconds for g in rows]
+    if rows[0].books > 1:
+        lines["one more book"] = [g.one_more_cpu_seconds for g in rows]
+    return lines

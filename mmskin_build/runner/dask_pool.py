@@ -8,10 +8,11 @@ exchange (see ``mmskin_build.runner.exchange``). Library stages run where the bu
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ class DaskPool:
             job: tuple[Any, ...] = (run_supervised, with_full_paths(task), settings)
         else:
             job = (run_sent, self._exchange.send(task), settings)
-        future = self._client.submit(*job, pure=False)
+        future = self._client.submit(_carrier(), pickle.dumps(job), pure=False)
         self._jobs[future.key] = (future, task, job[1])
         future.add_done_callback(self._done.put)
 
@@ -145,10 +146,27 @@ class DaskPool:
             hint = "start the dask workers in the same checkout, with the same Python packages"
             detail = f"{task.name}: a dask worker failed: {error!r}; {hint}"
             return Failed(task, detail, Cause.FAULT, fatal=StageError(detail))
-        event: Event = future.result()
+        event: Event = pickle.loads(future.result())
         if isinstance(event, Finished) and isinstance(sent, Parcel) and self._exchange:
             self._exchange.receive(sent)
         return dataclasses.replace(event, task=task)
+
+
+def _carrier() -> Callable[[bytes], bytes]:
+    """Return a function that dask sends by value: the scheduler need not know this package."""
+
+    def call(job: bytes) -> bytes:
+        import pickle
+        import sys
+        from pathlib import Path
+
+        checkout = str(Path.cwd())  # of the worker
+        if checkout not in sys.path:
+            sys.path.insert(0, checkout)
+        function, *arguments = pickle.loads(job)
+        return pickle.dumps(function(*arguments))
+
+    return call
 
 
 def run_supervised(task: Task, settings: RunnerSettings) -> Event:
