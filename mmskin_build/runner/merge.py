@@ -98,7 +98,9 @@ class _Ledger:
         self, target: Path, record: type[Record], stage: Stage, parts: tuple[_Part, ...]
     ) -> None:
         name = str(target.relative_to(self._layout.root))
-        known = self._known.get(name, {})
+        known = self._known.get(name)
+        if not isinstance(known, dict):  # none yet, or as an older version wrote it
+            known = {}
         made_from = [[p.key, p.digest, p.rows] for p in parts]
         whole = target.is_file() and digest_of_file(target) == known.get("sha256")
         if whole and known.get("parts") == made_from:

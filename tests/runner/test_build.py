@@ -19,10 +19,12 @@ from mmskin_build.runner.dask_pool import DaskPool
 from mmskin_build.runner.exchange import Exchange
 from mmskin_build.runner.layout import Layout, folder_name
 from mmskin_build.runner.lock import build_lock
+from mmskin_build.runner.merge import LEDGER
 from mmskin_build.runner.plan import Plan, check_wiring
 from mmskin_build.runner.pool import Event, Finished, PageSeen, WorkerPool
 from mmskin_build.runner.programs import program_version
 from mmskin_build.runner.task import Task
+from mmskin_build.sealed_json import read_sealed, write_sealed
 from mmskin_build.sources import ChecksumCache, discover
 from mmskin_build.tables import read_rows
 
@@ -388,3 +390,13 @@ def test_tables_follow_books_that_come_go_and_change(toy: Toy) -> None:
     merged = [(r.source_id, r.page) for r in read_rows(toy.root / "tables/pages.parquet", Page)]
     assert merged == [("a", 1), ("c", 1), ("d", 1), ("e", 1), ("f", 1), ("f", 2), ("g", 1)]
     assert [r.record_id for r in toy.rejects("read")] == ["empty"]
+
+
+def test_a_build_folder_of_an_older_version_is_merged_anew(toy: Toy) -> None:
+    toy.book("a", "one")
+    toy.build()
+    ledger = toy.root / "tables" / LEDGER
+    write_sealed(ledger, {name: ["a list"] for name in read_sealed(ledger) or {}})
+    toy.build()
+    rows = list(read_rows(toy.root / "tables/pages.parquet", Page))
+    assert [(r.source_id, r.page) for r in rows] == [("a", 1)]
