@@ -71,7 +71,7 @@ def draw_page(page: Any, dpi: int, max_megapixels: float) -> PageImage:
     pixmap = page.get_pixmap(
         matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=False
     )
-    samples = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.h, pixmap.stride)
+    samples = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.h, pixmap.stride)
     color = samples[:, : pixmap.w * 3].reshape(pixmap.h, pixmap.w, 3).copy()
     to_points = np.array([[1 / scale, 0.0, 0.0], [0.0, 1 / scale, 0.0]])
     return PageImage(color, to_points, used)

@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 SCAN_COVER = 0.8  # a page with text is a scan when rasters cover this share of it
 BARE_SCAN_COVER = 0.5  # a page without text layer
 HIDDEN_SHARE = 0.8  # of a scan's characters are invisible or under its picture
-STORE_SHRINK_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,6 @@ class PageReader:
         self._enter_page = enter_page
         self._open = ExitStack()
         self._document: Any = None
-        self._drawn = 0
 
     def read(self, contents: Iterator[PageContent]) -> Iterator[Record]:
         """Yield Page, TextLine, ScanRegion and Reject rows, page by page."""
@@ -115,28 +113,27 @@ class PageReader:
         yield from rows
 
     def _load(self, number: int) -> Any:
-        import pymupdf
-
         from mmskin_build.pdf.opening import open_document
 
         if self._document is None:
             self._document = self._open.enter_context(
                 open_document(self._source.path, self._settings.passwords)
             )
-        self._drawn += 1
-        if self._drawn % STORE_SHRINK_PAGES == 0:
-            pymupdf.TOOLS.store_shrink(100)
         return self._document[number - 1]
 
     def _recognised(self, content: PageContent, page: Any) -> list[Record]:
+        import pymupdf
+
         from mmskin_build.ocr.line_building import text_lines
         from mmskin_build.ocr.page_image import draw_page, is_blank
         from mmskin_build.ocr.recognition import recognise
 
         drawn = draw_page(page, self._settings.dpi, self._settings.max_megapixels)
+        pymupdf.TOOLS.store_shrink(100)  # MuPDF would keep the decoded scans of many pages
         if is_blank(drawn):
             return [page_row(content.page, "none")]
         found = recognise(drawn, self._settings)
+        del drawn
         source_id, number = self._source.source_id, content.page.page
         content_of_page = (found.words, [region.box for region in found.regions])
         rows: list[Record] = list(text_lines((source_id, number), found.image, content_of_page))

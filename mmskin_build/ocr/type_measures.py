@@ -13,7 +13,6 @@ from mmskin_build.geometry import Box
 from mmskin_build.ocr.tesseract import Word
 
 Pixels = npt.NDArray[np.uint8]
-Sums = npt.NDArray[np.int32]
 
 ASCENDING = frozenset("bdfhkltßABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÄÖÜÉÈÁÍÓÚÑ!?()[]/&%$|")
 DESCENDING = frozenset("gjpqyçQ,;()[]/|$")
@@ -44,19 +43,21 @@ class TypeMeasurer:
     """Measures words of one page image."""
 
     def __init__(self, grey: Pixels) -> None:
-        """Prepare sums over the image from which every word is answered quickly."""
+        """Part ink from paper."""
         self._ink = ink_mask(grey)
-        starts = self._ink.copy()
-        starts[:, 1:] &= ~self._ink[:, :-1]
-        self._ink_sums = cv2.integral(self._ink.astype(np.uint8))
-        self._run_sums = cv2.integral(starts.astype(np.uint8))
 
     def measure(self, word: Word) -> WordType:
         """Return size and stroke of a word."""
         size = self._size(word) or size_from_letters(word.text, word.box[3] - word.box[1])
-        runs = _sum(self._run_sums, word.box)
-        stroke = _sum(self._ink_sums, word.box) / runs if runs else 0.0
+        part = self._part(word.box)
+        # Runs of ink along the rows: each begins where ink follows paper.
+        runs = np.count_nonzero(part[:, 1:] & ~part[:, :-1]) + np.count_nonzero(part[:, :1])
+        stroke = np.count_nonzero(part) / runs if runs else 0.0
         return WordType(size, stroke / size if size else 0.0)
+
+    def _part(self, box: Box) -> npt.NDArray[np.bool_]:
+        x0, y0, x1, y1 = (max(0, round(v)) for v in box)
+        return self._ink[y0:y1, x0:x1]
 
     def _size(self, word: Word) -> float:
         """Return the type size from the dense band of rows that small letters share.
@@ -133,10 +134,13 @@ def snapped(sizes: Sequence[float], letters: Sequence[int]) -> list[float]:
 def ink_mask(grey: Pixels) -> npt.NDArray[np.bool_]:
     """Return where the page is darker than half-way between its paper and its ink nearby."""
     near = np.ones((INK_REACH_PX, INK_REACH_PX), np.uint8)
-    paper = cv2.blur(cv2.dilate(grey, near), (2 * INK_REACH_PX, 2 * INK_REACH_PX)).astype(np.int16)
-    ink = cv2.erode(grey, near).astype(np.int16)
-    dark = grey.astype(np.int16) * 2 < paper + ink
-    return np.asarray(dark & (paper - ink > MIN_CONTRAST), np.bool_)
+    paper = cv2.blur(cv2.dilate(grey, near), (2 * INK_REACH_PX, 2 * INK_REACH_PX))
+    ink = cv2.erode(grey, near)
+    clear = cv2.subtract(paper, ink) > MIN_CONTRAST  # never below 0
+    # In whole numbers and 16 bits, because a large page in wider ones would fill the memory.
+    both = cv2.add(paper, ink, dtype=cv2.CV_16U)
+    dark = cv2.compare(cv2.add(grey, grey, dtype=cv2.CV_16U), both, cv2.CMP_LT) > 0
+    return np.asarray(dark & clear, np.bool_)
 
 
 def size_from_letters(text: str, high: float) -> float:
@@ -147,10 +151,3 @@ def size_from_letters(text: str, high: float) -> float:
     up = CAP_HEIGHT_EM if any(c in ASCENDING for c in text) else X_HEIGHT_EM
     down = DESCENT_EM if any(c in DESCENDING for c in text) else 0.0
     return high / (up + down)
-
-
-def _sum(sums: Sums, box: Box) -> int:
-    high, wide = sums.shape[0] - 1, sums.shape[1] - 1
-    x0, x1 = (min(wide, max(0, round(v))) for v in (box[0], box[2]))
-    y0, y1 = (min(high, max(0, round(v))) for v in (box[1], box[3]))
-    return int(sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0])
