@@ -21,7 +21,7 @@ def sweep(layout: Layout, made_folders: Iterable[str]) -> None:
         *(f"{name}/.*.old-*" for name in made_folders),
     ]
     found = [left for pattern in patterns for left in layout.root.glob(pattern)]
-    for left in [*found, *filter(_is_old, layout.root.glob("review/.*"))]:
+    for left in [*found, *filter(_is_old, layout.root.glob("review/**/.*"))]:
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
         else:

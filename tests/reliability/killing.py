@@ -80,7 +80,7 @@ class Builder:
         """
         hidden = {".lock", ".merged.json"}
         names = [p for p in self.root.rglob(".*") if p.name not in hidden]
-        names = [p for p in names if p.parent.name != "review"]
+        names = [p for p in names if self.root / "review" not in p.parents]
         return [str(p.relative_to(self.root)) for p in names]
 
 

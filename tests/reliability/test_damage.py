@@ -129,12 +129,12 @@ def test_the_second_build_in_a_folder_learns_who_holds_it(tmp_path: Path) -> Non
 def test_half_written_review_files_are_swept_when_nobody_writes_them_any_more(toy: Toy) -> None:
     toy.book("a", "one")
     review = toy.root / "review"
-    review.mkdir(parents=True)
-    for name in (".modality.csv.1", ".modality.csv.2"):
+    (review / "thumbnails").mkdir(parents=True)
+    for name in (".modality.csv.1", ".modality.csv.2", "thumbnails/.a.jpg.1"):
         (review / name).touch()
-    os.utime(review / ".modality.csv.1", (1, 1))
+        os.utime(review / name, None if name.endswith("2") else (1, 1))
     toy.build()
-    assert [p.name for p in review.iterdir()] == [".modality.csv.2"]
+    assert [p.name for p in review.rglob(".*")] == [".modality.csv.2"]
 
 
 def test_a_sealed_file_reads_back_as_written_or_not_at_all(tmp_path: Path) -> None:
