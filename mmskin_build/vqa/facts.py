@@ -9,7 +9,7 @@ from mmskin_build.records import Modality
 from mmskin_build.vqa.clauses import IN_WHOM, Clause, split_clauses
 from mmskin_build.vqa.cues import denied, doubted, load_cues
 from mmskin_build.vqa.lexicon_files import VISIBLE, Kind, Match, Term, load_lexicon
-from mmskin_build.vqa.noun_phrases import repair_articles
+from mmskin_build.vqa.noun_phrases import is_adjective, repair_articles
 from mmskin_build.vqa.words import Word, words_of
 
 GENERIC = frozenset({"lesion", "rash", "tumour"})  # words that describe nothing yet
@@ -148,6 +148,9 @@ def _unfelt(match: re.Match[str]) -> str:
     before, after = match.groups()
     if not before:
         return ""
+    words = match.string[: match.start()].split()
+    if not words or not is_adjective(words[-1]):
+        return str(before)  # it joins things: 'bullae and early necrosis'
     return ", " if after.startswith(",") else " "  # 'raised, tender erythema': 'raised erythema'
 
 

@@ -19,6 +19,7 @@ _PLURALS = frozenset(
 )
 _MASS = word_list("mass_nouns")
 _NOUNS_LIKE_ADJECTIVES = word_list("nouns_like_adjectives")
+_MASS_END = re.compile(r"(?:(?<!kerat)osis|dactyly|plasia|ness|trophy|rrhoea)$")
 _SOUNDS_VOWEL = re.compile(
     r"^(?:[aeio]|u(?!n[iaeo]|s|k)|un(?:[^i]|i[nm])|hour|honest|heir|[fhlmnrsx]-)", re.I
 )
@@ -80,7 +81,7 @@ def _two_adjectives(words: list[Word], at: int, floor: int) -> bool:
 
 def is_mass(head: str) -> bool:
     """Tell whether a head noun takes no article: 'erythema'."""
-    return head.lower() in _MASS
+    return head.lower() in _MASS or bool(_MASS_END.search(head.lower()))
 
 
 def with_article(phrase: str, head: str) -> str:

@@ -48,6 +48,8 @@ def test_a_place_reads_as_english(ask, caption, wanted):
         ("Melanoma. Enlarged nuclei with prominent nucleoli.", "with nucleoli"),
         ("Urticaria. The red papules are very itchy, and crusts are seen.", "are very and"),
         ("Erysipelas: well-demarcated, raised, tender erythema.", "raised, erythema"),
+        ("Vasculitis: purpura, bullae and early necrosis.", "bullae necrosis"),
+        ("Systemic sclerosis: sclerodactyly with shiny skin.", "a sclerodactyly"),
         ("Erysipelas: raised and tender erythema.", "and erythema"),
         ("Tumour. Immunostaining for p63: strong nuclear staining of basaloid cells.", "for p63"),
         ("Keratosis. Higher magni fi cation shows broad rete ridges.", "fi cation"),
