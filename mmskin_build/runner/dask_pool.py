@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,14 @@ AHEAD = 2  # tasks handed out per worker thread, so that none waits for the next
 LOOK_EVERY_S = 5.0  # for workers that joined or left
 CONNECT_S = 10
 LOOPBACK = {"dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+# Of a cluster of our own: no sampling of threads that only wait, no watching that nobody reads.
+QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,
+}
 _here = threading.local()
 _children: list[WorkerPool] = []
 
@@ -54,26 +62,26 @@ def cluster_client(address: str, workers: int) -> Iterator[Any]:
         StageError: there is no scheduler at the address.
     """
     try:
+        import dask
         from distributed import Client, LocalCluster
     except ImportError:
         raise MissingDependencyError(
             "--engine dask needs the extra 'dask'; install it with: "
             ".venv/bin/pip install -c configs/constraints.txt -e '.[dask]'"
         ) from None
-    cluster = None
-    if not address:
-        cluster = LocalCluster(n_workers=1, threads_per_worker=workers, processes=False, **LOOPBACK)
-    try:
-        client = Client(cluster or address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise StageError(f"--scheduler {address}: no dask scheduler answers: {error}") from None
-    try:
-        yield client
-    finally:
-        client.close()
-        if cluster is not None:
-            cluster.close()
-            close_children()
+    with ExitStack() as stack:
+        cluster = None
+        if not address:
+            stack.callback(close_children)
+            stack.enter_context(dask.config.set(QUIET))
+            here = {"n_workers": 1, "threads_per_worker": workers, "processes": False}
+            cluster = stack.enter_context(LocalCluster(**here, **LOOPBACK))
+        try:
+            client = Client(cluster or address, timeout=CONNECT_S, set_as_default=False)
+        except (OSError, ValueError) as error:
+            detail = f"--scheduler {address}: no dask scheduler answers: {error}"
+            raise StageError(detail) from None
+        yield stack.enter_context(client)
 
 
 class DaskPool:
