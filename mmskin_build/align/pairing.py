@@ -13,6 +13,7 @@ from mmskin_build.align.hints import hinted
 from mmskin_build.align.layout import PageContent, style_of
 from mmskin_build.align.panels import is_panel_letter
 from mmskin_build.align.profile import BookProfile
+from mmskin_build.align.prose import is_finished
 from mmskin_build.align.regions import Region, find_atoms, grow_tree, is_walled, separators
 from mmskin_build.align.score import Edge, page_edge, side_shares
 from mmskin_build.align.spread import Leftover, leftover_of, spread_edges
@@ -127,6 +128,10 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
         if match.caption.kind == "figure":
             result.figures.append(_figure(match, content, (captions, matches, book)))
             book.sides[match.edge.side] += 1
+            if is_finished(match.caption.lines[-1].text):
+                book.finished += 1
+            else:
+                book.unfinished += 1
     result.captions = [c for c in outcome.captions if c.kind == "figure"]
     result.regions = loose
     return result

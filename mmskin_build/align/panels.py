@@ -16,7 +16,7 @@ LETTER_REACH_PT = 18.0
 MAX_PANELS = 26
 SIMILAR_SIZE = 6.0  # the largest panel is at most this many times the median
 
-_LETTER = re.compile(r"^[(\[]?(?P<letter>[a-zA-Z])[)\].:]?$")
+_LETTER = re.compile(r"^[(\[]?(?P<letter>[a-zA-Z]|[ivx]{2,4})[)\].:]?$")
 _POSITIONS = (
     re.compile(r"(?i:\((?P<names>left|right)\)|(?:^|(?<=[.;]\s))(?P<bare>left|right):\s)"),
     re.compile(r"(?i:\((?P<names>top|bottom)\)|(?:^|(?<=[.;]\s))(?P<bare>top|bottom):\s)"),
@@ -156,8 +156,7 @@ def split_panels(region: Region, content: PageContent, caption: str) -> PanelSpl
     elif len(parts) == len(boxes):
         letters = dict(enumerate(part.letter for part in parts))
         evidence.append("as many caption parts as panels")
-    else:
-        letters = {i: chr(ord("a") + i) for i in range(len(boxes))} if parts == [] else {}
+    # Pictures that neither page nor caption tells apart stay together: no letter is invented.
     if not letters or len(boxes) > MAX_PANELS:
         return PanelSplit((whole,), compound=True)
     said = {part.letter: part.text for part in parts}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+FULL_STOPS = (".", "!", "?", ")", "]", "”", "»", "'", '"')
 VOCABULARY_LIMIT = 200_000  # distinct words remembered of one book
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
 _LAST_PART = re.compile(r"([^\W\d_]+)[-‐]$")
@@ -12,6 +13,11 @@ _FIRST_PART = re.compile(r"[^\W\d_]+")
 _SPACES = re.compile(r"\s+")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st",
                             "ﬆ": "st", "\u00a0": " ", "\u2009": " ", "\u200b": ""})  # fmt: skip
+
+
+def is_finished(text: str) -> bool:
+    """Tell whether a text ends as a sentence does."""
+    return text.rstrip().endswith(FULL_STOPS)
 
 
 class Vocabulary:

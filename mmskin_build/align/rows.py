@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mmskin_build.align.confidence import pair_score
 from mmskin_build.align.layout import PageContent
 from mmskin_build.align.pairing import Figure, PageResult
 from mmskin_build.align.panels import split_panels
@@ -21,19 +21,6 @@ from mmskin_build.reject_reasons import RejectReason
 
 ID_DIGITS = 6
 MIN_UNPAIRED_PT2 = 2500.0  # smaller art without caption is decoration, not worth a reject
-
-# Logistic weights of the pair score, fitted on true pairs and on the same captions given to
-# other figures of their page (typeset books, papers, own layouts; 889 examples). Too few true
-# pairs were distant or weakly believed to fit those two: they are set by hand, cautiously.
-BIAS = 3.4
-CLOSENESS = 0.8  # per unit of the logarithm of the edge's weight
-LEAD = 2.5  # per unit of the logarithm of weight over best rival
-HINT = 0.5
-NEIGHBOUR = 0.6
-DISTANT = -2.0
-DOUBT = 0.4  # per unit of log odds the caption start falls short of 0.95
-SURE_LOG_ODDS = 2.94
-SOFTEN = 0.03  # keeps the lead finite when there is no rival
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +38,6 @@ def figure_id(source_id: str, figure: Figure) -> str:
     key = f"{figure.page}|{box}|{figure.caption.number}"
     digest = hashlib.sha256(key.encode()).hexdigest()[:ID_DIGITS]
     return f"{source_id}-p{figure.page:04d}-{digest}"
-
-
-def pair_score(figure: Figure) -> float:
-    """Return the probability that a figure and its caption belong together."""
-    edge = figure.edge
-    belief = min(0.999, max(0.001, figure.caption.belief))
-    weight = min(1.0, max(0.001, edge.weight))
-    z = BIAS + CLOSENESS * math.log(weight) + HINT * edge.hint
-    z += LEAD * math.log((weight + SOFTEN) / (edge.rival + SOFTEN))
-    z += NEIGHBOUR * edge.side.startswith("neighbour") + DISTANT * (edge.side == "far")
-    z += DOUBT * min(0.0, math.log(belief / (1 - belief)) - SURE_LOG_ODDS)
-    return round(1 / (1 + math.exp(-z)), 4)
 
 
 def displayed(box: Box, figure: Figure) -> Box:
@@ -91,7 +66,7 @@ def rows_of(
 ) -> Iterator[PlannedRow | Reject]:
     """Yield the rows of one page without pictures, and its rejects."""
     for figure in sorted(result.figures, key=lambda f: f.box):
-        yield from _figure_rows(source_id, figure, book, settings)
+        yield from _figure_rows(source_id, figure, (result, book), settings)
     page = result.content.number
     for caption in result.captions:
         if caption.label is not None:
@@ -119,10 +94,11 @@ def _worth_reporting(box: Box, content: PageContent, settings: AlignSettings) ->
 
 
 def _figure_rows(
-    source_id: str, figure: Figure, book: BookStyle, settings: AlignSettings
+    source_id: str, figure: Figure, seen: tuple[PageResult, BookStyle], settings: AlignSettings
 ) -> Iterator[PlannedRow | Reject]:
+    result, book = seen
     caption = figure.caption.text(book.vocabulary)
-    score = pair_score(figure)
+    score = pair_score(figure, result, caption, book)
     identity = figure_id(source_id, figure)
     if min(width(figure.box), height(figure.box)) < settings.min_side_pt:
         return

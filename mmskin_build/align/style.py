@@ -35,6 +35,7 @@ TEXT_STYLE_SHARE = 0.04  # of the running text
 PROFILE_SIDE_VOTES = 200
 PROFILE_SIZE_SLACK_PT = 0.3
 ART_REACH_EM = 3.5
+FINISHED_DOUBT = 2.0  # captions that must be seen before their ends are taken for a habit
 BODY_LEAST = 500  # characters of running text needed to know what is not a caption
 
 # Logistic weights of a caption start; see docs of `caption_belief`.
@@ -74,6 +75,8 @@ class BookStyle:
     furniture: frozenset[tuple[str, int, int]] = frozenset()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     pages: int = 0
+    finished: int = 0  # captions so far that end with a full stop
+    unfinished: int = 0
     profile: BookProfile = NO_PROFILE
 
     def caption_share(self, style: Style) -> float:
@@ -91,6 +94,11 @@ class BookStyle:
         """Return which share of the seed labels is printed like this one."""
         total = sum(self.forms.values())
         return self.forms[form_of(label, line)] / total if total else 0.0
+
+    @property
+    def finished_share(self) -> float:
+        """Return which share of the captions so far ends as a sentence does; 0 at the start."""
+        return self.finished / (self.finished + self.unfinished + FINISHED_DOUBT)
 
     def uses_mark(self, mark: str) -> bool:
         """Tell whether the book's labels end with this delimiter."""

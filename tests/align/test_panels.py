@@ -29,7 +29,7 @@ def test_letters_expand() -> None:
     assert expand("A, C") == ["a", "c"]
 
 
-def compound(maker: Maker, letters: str) -> None:
+def compound(maker: Maker, letters: str | list[str]) -> None:
     for row in range(2):
         for column in range(2):
             x, y = 70 + 185 * column, 60 + 160 * row
@@ -39,7 +39,7 @@ def compound(maker: Maker, letters: str) -> None:
                 maker.page.insert_text(at, letters[2 * row + column], fontsize=11, color=(1, 1, 1))
 
 
-def rows(tmp_path: Path, letters: str, text: str) -> list:
+def rows(tmp_path: Path, letters: str | list[str], text: str) -> list:
     maker = Maker()
     maker.new_page()
     compound(maker, letters)
@@ -65,7 +65,13 @@ def test_panels_that_cannot_be_named_stay_one_compound_row(tmp_path: Path) -> No
     assert row.panel_bbox == row.bbox
 
 
-def test_gutters_alone_separate_panels(tmp_path: Path) -> None:
-    found = rows(tmp_path, "", "Four stages of one lesion over a month.")
-    assert [row.panel for row in found] == ["a", "b", "c", "d"]
-    assert {row.panel_caption for row in found} == {"Four stages of one lesion over a month."}
+def test_roman_numbers_name_panels(tmp_path: Path) -> None:
+    names = ["(i)", "(ii)", "(iii)", "(iv)"]
+    found = rows(tmp_path, names, "Four stages of one lesion over a month.")
+    assert [row.panel for row in found] == ["i", "ii", "iii", "iv"]
+
+
+def test_pictures_that_nothing_tells_apart_stay_one_compound_row(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, "", "Four stages of one lesion over a month.")
+    assert (row.panel, row.compound) == ("", True)
+    assert row.panel_caption == row.caption == "Four stages of one lesion over a month."

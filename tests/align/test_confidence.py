@@ -1,0 +1,53 @@
+"""The pair score as a probability, and how it is refitted."""
+
+import json
+from pathlib import Path
+
+import pytest
+from page_maker import Maker, pairs_of
+
+from mmskin_build.align.calibration import Example, fit, read_examples, reliability
+from mmskin_build.align.confidence import WEIGHTS
+from mmskin_build.errors import ConfigError
+
+
+def test_caption_that_breaks_off_is_trusted_less(tmp_path: Path) -> None:
+    maker = Maker()
+    for number in range(1, 9):
+        maker.new_page()
+        text = maker.sentence(12)
+        maker.figure(f"Figure {number}.", text if number < 8 else text.rstrip("."), 60)
+        maker.body(maker.body(300))
+    found = {row.label: row.score for row in pairs_of(maker.pair(tmp_path))}
+    assert found["8"] < 0.9 < found["7"]
+
+
+def test_examples_tell_right_pairs_from_wrong_ones(tmp_path: Path) -> None:
+    maker, figures = Maker(), []
+    for number in (1, 2):
+        maker.new_page()
+        text = maker.sentence(12)
+        box = maker.figure(f"Figure {number}.", text, maker.body(50))
+        caption = text if number == 1 else "Something else was printed here."
+        figures.append(
+            {"page": number, "bbox": box, "label": f"Figure {number}", "caption": caption}
+        )
+    folder = tmp_path / "book"
+    folder.mkdir()
+    maker.document.save(folder / "book.pdf")
+    (folder / "gold.json").write_text(json.dumps({"figures": figures}))
+    assert [example.right for example in read_examples(tmp_path)] == [True, False]
+    with pytest.raises(ConfigError, match=r"gold\.json"):
+        list(read_examples(folder))
+
+
+def test_fit_makes_the_score_a_probability() -> None:
+    plain = dict.fromkeys(WEIGHTS, 0.0) | {"bias": 1.0}
+    torn = plain | {"unfinished": 1.0}
+    examples = [Example("a", plain, number % 20 > 0) for number in range(400)]
+    examples += [Example("a", torn, number % 4 == 0) for number in range(400)]
+    bins = reliability(examples, fit(examples, trust=100.0))
+    assert [row.pairs for row in bins] == [400, 400]
+    assert all(abs(row.said - row.true) < 0.03 for row in bins)
+    with pytest.raises(ConfigError, match="right and wrong"):
+        fit(examples[1:10])
