@@ -19,7 +19,7 @@ _PLURALS = frozenset(
 )
 _MASS = word_list("mass_nouns")
 _NOUNS_LIKE_ADJECTIVES = word_list("nouns_like_adjectives")
-_MASS_END = re.compile(r"(?:(?<!kerat)osis|dactyly|plasia|ness|trophy|rrhoea)$")
+_MASS_END = re.compile(r"(?:dactyly|plasia|ness|trophy|rrhoea)$")
 _SOUNDS_VOWEL = re.compile(
     r"^(?:[aeio]|u(?!n[iaeo]|s|k)|un(?:[^i]|i[nm])|hour|honest|heir|[fhlmnrsx]-)", re.I
 )

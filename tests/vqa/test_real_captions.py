@@ -94,3 +94,12 @@ def test_a_row_says_when_the_caption_doubts_it(ask):
     rows = ask((f"{title}, possible keloid.", "clinical"))
     assert [q.hedge for q in rows if "left ear" in q.evidence] == [True]
     assert "keloid" not in " ".join(q.answer for q in rows)
+
+
+def test_a_countable_name_keeps_its_article(ask):
+    rows = ask(*[(f"Atopic eczema. Number {n}.", "clinical") for n in range(40)])
+    told = [q.answer for q in rows if q.template_id.startswith("group")]
+    assert any("an inflammatory dermatosis" in answer for answer in told)
+    assert not any(
+        answer.endswith("is inflammatory dermatosis.") and "group" not in answer for answer in told
+    )
