@@ -17,7 +17,7 @@ from tests.repository import ROOT
 
 ANSWERS = 100
 # A cautious setting, so that five books make a queue of more than a hundred pictures.
-CONFIG = "modality: {min_margin: 0.998, audit_share: 0}\n"
+CONFIG = "modality: {error_rate: 0.001, audit_share: 0}\n"
 
 
 def stages(folder: Path, *words: str) -> None:
@@ -74,7 +74,7 @@ def test_a_hundred_answers_shorten_the_rest_of_the_queue(corpus: Path, tmp_path:
     before = list(read_rows(tables / "modality_labels.parquet", ModalityLabel))
     queue = tmp_path / "build" / "review" / "modality.csv"
     answered = answer(queue, truth, ANSWERS)
-    assert len(answered) == ANSWERS, "the queue is too short for this test: raise min_margin"
+    assert len(answered) == ANSWERS, "the queue is too short for this test: lower error_rate"
 
     stages(tmp_path, "review-apply", str(queue), "--reviewer", "ada")
     stages(tmp_path, *build, "label")
