@@ -13,6 +13,7 @@ from mmskin_build.ocr.page_image import PageImage
 from mmskin_build.ocr.reading_order import Piece, ordered
 from mmskin_build.ocr.tesseract import Word
 from mmskin_build.ocr.type_measures import (
+    LOW_LETTERS,
     TypeMeasurer,
     WordType,
     bold_words,
@@ -54,7 +55,7 @@ class MeasuredLine:
     def size_px(self) -> float:
         """The usual type size of the words; those with small letters tell it best."""
         sizes = [kind.size_px for kind in self.types]
-        weights = [sum(c.islower() for c in word.text) + 0.1 for word in self.words]
+        weights = [sum(c in LOW_LETTERS for c in word.text) + 0.1 for word in self.words]
         return weighted_median(sizes, weights) or (self.box[3] - self.box[1])
 
     @property

@@ -16,6 +16,7 @@ Pixels = npt.NDArray[np.uint8]
 
 ASCENDING = frozenset("bdfhkltßABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ÄÖÜÉÈÁÍÓÚÑ!?()[]/&%$|")
 DESCENDING = frozenset("gjpqyçQ,;()[]/|$")
+LOW_LETTERS = frozenset("acegmnopqrsuvwxyz")  # as high as an x; they tell the size of a word
 X_HEIGHT_EM, CAP_HEIGHT_EM, DESCENT_EM = 0.45, 0.68, 0.21  # of common text faces
 DENSE_SHARE = 0.5  # of a word's fullest rows: the rows between baseline and x-height
 MIN_SIZED_LETTERS = 3

@@ -21,7 +21,7 @@ MIN_SURE_LETTERS = 3
 # "Fig." is set in small capitals or 7 pt type in many books, and read in these ways.
 _FIGURE_WORD = re.compile(r"^[«‘'\"]?[FE][iIl1|!][cCgG6eoO]([.,]?)[-.,·]?$")
 # Small capitals are misread letter by letter; these letters stand for each other.
-_ALIKE = str.maketrans("gqbdlí1|!0áé", "ccppiiiiioae")
+_ALIKE = str.maketrans("gqbdltí1|!0áé", "ccppiiiiiioae")
 _LABEL_NAMES = (
     "figure figura figuur abbildung tafel plate planche photo photograph foto image imagen "
     "imagem immagine lámina table tabelle tabla tableau tabella"

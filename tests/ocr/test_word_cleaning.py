@@ -16,7 +16,7 @@ def word(text: str, confidence: float, line: int = 0, high: float = 30) -> Word:
         ("F1G.- 25,—Naevus", "FIG. 25.—Naevus"),
         ("FIG6 Naevus", "FIG 6 Naevus"),
         ("Ficure 3-1: Naevus", "Figure 3-1: Naevus"),
-        ("AppiLDuNG 8.2 Naevus", "Abbildung 8.2 Naevus"),
+        ("AppitpuNG 8.2 Naevus", "Abbildung 8.2 Naevus"),
         ("FIGS", "FIG 5"),
         ("H&E, x200.", "H&E, ×200."),
         ("H&E, «400.", "H&E, ×400."),
