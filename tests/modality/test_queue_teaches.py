@@ -65,6 +65,7 @@ def answer(queue: Path, truth: dict[str, str], count: int) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_hundred_answers_shorten_the_rest_of_the_queue(corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     build = ("build", "--pdfs", str(corpus / "books"), "--config", "config.yaml", "--until")
