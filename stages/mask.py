@@ -25,5 +25,6 @@ STAGE = Stage(
     section="filter",
     scope=Scope.SOURCE,
     manifests=(ANNOTATED.pattern,),
+    programs=("tesseract",),
     help="paint over or cut off marks where the settings or a reviewer want it",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmskin_build.export.decisions import FILE_NAME
 from mmskin_build.records import (
     ImageCheck,
     MaskedImage,
@@ -29,6 +30,7 @@ STAGE = Stage(
     needs=(Pair,),
     makes=(ImageCheck, MaskedImage, ModalityLabel, Verdict, SplitRow),
     scope=Scope.LIBRARY,
-    manifests=("decisions.csv",),
+    manifests=(FILE_NAME,),
+    programs=("tesseract",),
     help="take modality, verdicts and splits from the release that is rebuilt",
 )

@@ -21,5 +21,6 @@ STAGE = Stage(
     needs=(Pair,),
     makes=(ImageCheck,),
     scope=Scope.PAGES,
+    programs=("tesseract",),
     help="score pictures for drawn marks and faces, and fingerprint them",
 )

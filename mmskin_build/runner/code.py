@@ -11,7 +11,7 @@ from pathlib import Path
 import mmskin_build
 
 PACKAGE = Path(mmskin_build.__file__).parent
-DATA_SUFFIXES = {".npz", ".json", ".yaml", ".csv", ".txt"}
+DATA_SUFFIXES = {".npz", ".onnx", ".json", ".yaml", ".csv", ".txt"}
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<module>\w[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n(]+)"
     r"|import[ \t]+(?P<plain>[^\n]+))",

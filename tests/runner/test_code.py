@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterator
 
 from repository import ROOT
@@ -14,7 +15,16 @@ def test_a_stage_depends_on_the_modules_and_data_files_it_reaches() -> None:
     assert "mmskin_build/export/card_template.md" in export
     modality = code_digests(ROOT / "stages/modality.py")
     assert "mmskin_build/modality/model/model.npz" in modality
+    assert "mmskin_build/modality/model/mobilenet_v1.onnx" in modality
     assert "mmskin_build/modality/model/MODEL_CARD.md" not in modality
+
+
+def test_a_stage_that_can_run_tesseract_depends_on_its_version() -> None:
+    for file in sorted(ROOT.glob("stages/*.py")):
+        stage = getattr(importlib.import_module(f"stages.{file.stem}"), "STAGE", None)
+        if stage is not None:
+            runs_it = "mmskin_build/ocr/tesseract.py" in code_digests(file)
+            assert runs_it == ("tesseract" in stage.programs), file
 
 
 def test_imports_are_found_as_the_parser_finds_them() -> None:
