@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.records import ModalityLabel, ModalityVote, Pair, Record
+from mmskin_build.review.kinds import MODALITY
 from mmskin_build.stage import Scope, Stage, StageContext
 
 
@@ -23,6 +24,6 @@ STAGE = Stage(
     makes=(ModalityLabel,),
     section="modality",
     scope=Scope.LIBRARY,
-    manifests=("reviews/*.csv",),
+    manifests=(MODALITY.pattern,),
     help="fuse the votes, apply review decisions, queue the doubtful",
 )
