@@ -72,7 +72,9 @@ class FileContext:
         return range(1, count + 1)
 
     def manifest(self, pattern: str) -> tuple[Path, ...]:
-        """Return the files below ``manifests/`` that match, sorted."""
+        """Return the files below ``manifests/`` that match a declared pattern, sorted."""
+        if pattern not in self._task.stage.manifests:
+            raise KeyError(f"{pattern!r} is not among the stage's declared manifests")
         return tuple(sorted(self._manifests.glob(pattern)))
 
     def enter_page(self, page: int) -> bool:

@@ -36,6 +36,7 @@ class Parcel:
     task: Task
     source: str  # the PDF file; '' when it cannot be read, which the task then finds out
     tables: dict[str, str]  # path in the task, name in the store
+    manifests: dict[str, str]  # path below manifests/, name in the store
     pictures: tuple[str, ...]
     token: str  # where in the store the result goes
 
@@ -57,8 +58,6 @@ class Exchange:
 
     def send(self, task: Task) -> Parcel:
         """Put into the store what a task reads and is not there yet."""
-        if task.stage.manifests:
-            raise StageError(f"stage {task.stage.name} reads manifests/, which --store cannot send")
         tables = {
             str(path): self._put(path, "tables")
             for files in task.tables.values()
@@ -69,7 +68,7 @@ class Exchange:
         token = f"results/{secrets.token_hex(12)}"
         file = Path(task.sources[0].path)
         source = self._put(file, "sources") if file.is_file() else ""
-        return Parcel(self.url, task, source, tables, pictures, token)
+        return Parcel(self.url, task, source, tables, self._put_manifests(task), pictures, token)
 
     def receive(self, parcel: Parcel) -> None:
         """Put the part of a finished parcel, and its pictures, into the build folder."""
@@ -95,6 +94,13 @@ class Exchange:
         if key not in self._digests:
             self._digests[key] = digest_of_file(file)
         return self._put_once(file, f"{kind}/{self._digests[key]}/{file.name}")
+
+    def _put_manifests(self, task: Task) -> dict[str, str]:
+        files = {f for pattern in task.stage.manifests for f in task.manifests.glob(pattern)}
+        return {
+            f.relative_to(task.manifests).as_posix(): self._put(f, "manifests")
+            for f in sorted(files)
+        }
 
     def _put_picture(self, images: ImageStore, digest: str) -> str:
         file = images.path(digest)
@@ -127,6 +133,8 @@ def _unpacked(parcel: Parcel, store: Store, root: Path) -> Task:
     files: dict[str, Path] = {}
     for number, (path, name) in enumerate(parcel.tables.items()):
         files[path] = store.get(name, root / "in" / str(number) / Path(path).name)
+    for path, name in parcel.manifests.items():
+        store.get(name, root / "manifests" / path)
     for name in parcel.pictures:
         store.get(name, root / "build" / name)
     source = root / "in" / Path(task.sources[0].path).name

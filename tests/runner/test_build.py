@@ -62,6 +62,11 @@ class Toy:
     def book(self, name: str, *lines: str) -> None:
         (self.books / f"{name}.pdf").write_text("\n".join(lines), encoding="utf-8")
 
+    def say(self, words: str) -> None:
+        file = self.root / "manifests/words/all.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(words, encoding="utf-8")
+
     def build(
         self,
         workers: int = 2,

@@ -37,10 +37,12 @@ def same_as_local(toy: Toy, client: Any, store: str) -> None:
     toy.book("long", *LINES)
     toy.book("short", "one", "picture", "die")
     toy.book("empty")
+    toy.say("said by a person")
     failed = toy.build().failed
     local = parts(toy.root)
     pictures = sorted(p.name for p in (toy.root / "images").rglob("*.png"))
     toy.root = toy.root.with_name("other")
+    toy.say("said by a person")
     assert toy.build(client=client, store=store, range_pages=6).failed == failed
     assert parts(toy.root) == local
     assert sorted(p.name for p in (toy.root / "images").rglob("*.png")) == pictures != []

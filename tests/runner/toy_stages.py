@@ -14,6 +14,8 @@ from pathlib import Path
 from mmskin_build.records import EmbeddedPage, Page, Record, Reject, Verdict
 from mmskin_build.stage import Scope, Stage, StageContext
 
+WORDS = "words/*.txt"  # what people say, below manifests/
+
 
 @dataclass(frozen=True, slots=True)
 class ToySettings:
@@ -68,8 +70,10 @@ def _provoke(line: str, mark: Path) -> None:
 
 
 def copy(ctx: StageContext, settings: None) -> Iterator[Record]:
+    said = "".join(file.read_text(encoding="utf-8") for file in ctx.manifest(WORDS))
     for row in ctx.rows(EmbeddedPage):
-        yield Page(row.source_id, row.page, 5.0, row.height_pt, 0, row.text_problem, None, 0.0)
+        text = row.text_problem + said
+        yield Page(row.source_id, row.page, 5.0, row.height_pt, 0, text, None, 0.0)
 
 
 def judge(ctx: StageContext, settings: None) -> Iterator[Record]:
@@ -80,6 +84,6 @@ def judge(ctx: StageContext, settings: None) -> Iterator[Record]:
 
 
 READ = Stage("read", read, (), (EmbeddedPage,), section="read", scope=Scope.PAGES)
-COPY = Stage("copy", copy, (EmbeddedPage,), (Page,), scope=Scope.PAGES)
+COPY = Stage("copy", copy, (EmbeddedPage,), (Page,), scope=Scope.PAGES, manifests=(WORDS,))
 JUDGE = Stage("judge", judge, (Page,), (Verdict,), scope=Scope.LIBRARY, makes_folder="made")
 TOYS = (READ, COPY, JUDGE)
