@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
@@ -16,7 +17,12 @@ LETTER_REACH_PT = 18.0
 MAX_PANELS = 26
 SIMILAR_SIZE = 6.0  # the largest panel is at most this many times the median
 
-_LETTER = re.compile(r"^[(\[]?(?P<letter>[a-zA-Z]|[ivx]{2,4})[)\].:]?$")
+_LETTER = re.compile(r"^[(\[]?(?P<letter>[a-zA-Z]|[ivx]{2,4}|[IVX]{2,4})[)\].:]?$")
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_ROMAN_MARKS = (
+    re.compile(r"\((?P<names>[ivx]+|[IVX]+)\)"),
+    re.compile(r"(?:^|(?<=[.;:,]\s))(?P<names>[ivx]+|[IVX]+)(?:[:.)]\s|,\s)"),
+)
 _POSITIONS = (
     re.compile(r"(?i:\((?P<names>left|right)\)|(?:^|(?<=[.;]\s))(?P<bare>left|right):\s)"),
     re.compile(r"(?i:\((?P<names>top|bottom)\)|(?:^|(?<=[.;]\s))(?P<bare>top|bottom):\s)"),
@@ -71,14 +77,24 @@ def caption_parts(caption: str) -> tuple[str, list[CaptionPart]]:
     if len(_letters(best)) < 2:
         return _position_parts(caption)
     if _marks_follow(caption, best):
-        return _parts_before(caption, best)
-    lead = caption[: best[0].start()].strip()
-    ends = [match.start() for match in best[1:]] + [len(caption)]
-    parts = []
-    for match, end in zip(best, ends, strict=True):
-        text = caption[match.end() : end].strip(" ;,")
-        parts += [CaptionPart(letter, text) for letter in expand(match["names"])]
-    return lead, parts
+        return _parts_before(caption, best, expand)
+    return _parts_after(caption, best, expand)
+
+
+def roman_parts(caption: str) -> tuple[str, list[CaptionPart]]:
+    """Return lead-in and parts of '(i) ... (ii) ...'; a plain list in a caption reads the same.
+
+    So these count as panels only where the figure agrees: see :func:`split_panels`.
+    """
+    for pattern in _ROMAN_MARKS:
+        marks: list[re.Match[str]] = []
+        for match in pattern.finditer(caption):
+            if len(marks) < len(_ROMAN) and match["names"].lower() == _ROMAN[len(marks)]:
+                marks.append(match)
+        if len(marks) >= 2:
+            split = _parts_before if _marks_follow(caption, marks) else _parts_after
+            return split(caption, marks, lambda name: [name.lower()])
+    return caption, []
 
 
 def _position_parts(caption: str) -> tuple[str, list[CaptionPart]]:
@@ -130,14 +146,27 @@ def _marks_follow(caption: str, marks: list[re.Match[str]]) -> bool:
     return bool(before) and before[-1] not in ".:;" and closed * 2 >= len(marks)
 
 
-def _parts_before(caption: str, marks: list[re.Match[str]]) -> tuple[str, list[CaptionPart]]:
+def _parts_after(
+    caption: str, marks: list[re.Match[str]], names: Callable[[str], list[str]]
+) -> tuple[str, list[CaptionPart]]:
+    ends = [match.start() for match in marks[1:]] + [len(caption)]
+    parts = []
+    for match, end in zip(marks, ends, strict=True):
+        text = caption[match.end() : end].strip(" ;,")
+        parts += [CaptionPart(name, text) for name in names(match["names"])]
+    return caption[: marks[0].start()].strip(), parts
+
+
+def _parts_before(
+    caption: str, marks: list[re.Match[str]], names: Callable[[str], list[str]]
+) -> tuple[str, list[CaptionPart]]:
     first = caption[: marks[0].start()]
     stop = max(first.rfind(". "), first.rfind(": "))
     cut = stop + 2 if stop >= 0 else 0
     lead, start, parts = caption[:cut].strip(), cut, []
     for match in marks:
         text = re.sub(r"^[\s,;.]*(?:and\s)?", "", caption[start : match.start()]).strip()
-        parts += [CaptionPart(letter, text) for letter in expand(match["names"])]
+        parts += [CaptionPart(name, text) for name in names(match["names"])]
         start = match.end()
     return lead, parts
 
@@ -150,6 +179,8 @@ def split_panels(region: Region, content: PageContent, caption: str) -> PanelSpl
     if len(boxes) < 2:
         return PanelSplit((whole,), compound=len(parts) >= 2)
     letters = _letters_at(boxes, content)
+    if not parts:
+        lead, parts = _agreeing_roman_parts(caption, len(boxes), letters)
     evidence = []
     if letters:
         evidence.append("letters printed at the panels")
@@ -166,6 +197,16 @@ def split_panels(region: Region, content: PageContent, caption: str) -> PanelSpl
         text = f"{lead} {said[letter]}".strip() if letter in said else caption
         panels.append(Panel(letter, box, atoms, text))
     return PanelSplit(tuple(panels), compound=False, evidence=tuple(evidence))
+
+
+def _agreeing_roman_parts(
+    caption: str, panels: int, printed: dict[int, str]
+) -> tuple[str, list[CaptionPart]]:
+    """Return the parts named by roman numbers if the panels carry them or are as many."""
+    lead, parts = roman_parts(caption)
+    names = {part.letter for part in parts}
+    agree = names >= set(printed.values()) if printed else len(parts) == panels
+    return (lead, parts) if agree else (caption, [])
 
 
 def _panel_boxes(region: Region) -> list[tuple[Box, tuple[Atom, ...]]]:

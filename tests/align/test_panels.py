@@ -71,6 +71,29 @@ def test_roman_numbers_name_panels(tmp_path: Path) -> None:
     assert [row.panel for row in found] == ["i", "ii", "iii", "iv"]
 
 
+def test_roman_parts_are_told_when_the_panels_agree_in_number(tmp_path: Path) -> None:
+    text = "Stages. (i) Papule. (ii) Plaque. (iii) Ulcer. (iv) Scar."
+    found = rows(tmp_path, "", text)
+    assert {row.panel: row.panel_caption for row in found} == {
+        "i": "Stages. Papule.",
+        "ii": "Stages. Plaque.",
+        "iii": "Stages. Ulcer.",
+        "iv": "Stages. Scar.",
+    }
+
+
+def test_roman_parts_are_told_when_the_panels_carry_them(tmp_path: Path) -> None:
+    text = "Stages. i: Papule. ii: Plaque. iii: Ulcer. iv: Scar."
+    found = rows(tmp_path, ["II", "I", "IV", "III"], text)
+    assert [row.panel for row in found] == ["ii", "i", "iv", "iii"]
+    assert found[0].panel_caption == "Stages. Plaque."
+
+
+def test_a_roman_list_names_no_panels_where_their_number_differs(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, "", "Typical are (i) scale and (ii) itch in all four of them.")
+    assert (row.panel, row.compound) == ("", True)
+
+
 def test_pictures_that_nothing_tells_apart_stay_one_compound_row(tmp_path: Path) -> None:
     (row,) = rows(tmp_path, "", "Four stages of one lesion over a month.")
     assert (row.panel, row.compound) == ("", True)
