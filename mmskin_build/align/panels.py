@@ -248,31 +248,44 @@ def _level(box: Box, lead: Box) -> bool:
 
 
 def _letters_at(boxes: list[tuple[Box, tuple[Atom, ...]]], content: PageContent) -> dict[int, str]:
-    """Return the letter typeset at each panel; empty unless every panel has its own."""
+    """Return the letter typeset at each panel; empty unless every panel has its own.
+
+    Letters beside the panels are looked for only where those on, above or below do not suffice.
+    """
     hull = union(box for box, _ in boxes)
     reach = (hull[0] - 30, hull[1] - 20, hull[2] + 30, hull[3] + 20)
-    found: dict[int, str] = {}
-    for line in content.lines:
-        match = _LETTER.match(line.text)
-        if match is None or not overlap_area(line.bbox, reach):
-            continue
-        index = _owner(line.bbox, [box for box, _ in boxes])
-        if index is not None:
-            found.setdefault(index, match["letter"].lower())
-    complete = len(found) == len(boxes) and len(set(found.values())) == len(boxes)
-    return found if complete else {}
+    lines = [line for line in content.lines if overlap_area(line.bbox, reach)]
+    for owner in (_owner, _owner_beside):
+        found: dict[int, str] = {}
+        for line in lines:
+            match = _LETTER.match(line.text)
+            index = owner(line.bbox, [box for box, _ in boxes]) if match else None
+            if match and index is not None:
+                found.setdefault(index, match["letter"].lower())
+        if len(found) == len(boxes) and len(set(found.values())) == len(boxes):
+            return found
+    return {}
 
 
 def _owner(letter: Box, boxes: list[Box]) -> int | None:
-    """Return the panel a letter belongs to: the one it lies on, else the one just above it."""
-    best, best_gap = None, LETTER_REACH_PT
+    """Return the panel a letter belongs to: the one it lies on, else the nearest over or under."""
+    best, best_cost = None, float("inf")
     for index, box in enumerate(boxes):
         if covered(letter, box) > 0.5:
             return index
         middle = (letter[0] + letter[2]) / 2
-        if not box[0] - 12 <= middle <= box[2] + 12:
-            continue
+        aside = max(0.0, box[0] - middle, middle - box[2])
         gap = letter[1] - box[3] if letter[1] >= box[3] - 3 else box[1] - letter[3] + 2
-        if -4 <= gap < best_gap:
+        if aside <= 12 and -4 <= gap < LETTER_REACH_PT and gap + aside < best_cost:
+            best, best_cost = index, gap + aside
+    return best
+
+
+def _owner_beside(letter: Box, boxes: list[Box]) -> int | None:
+    """Return the panel whose upper left corner a letter stands beside."""
+    best, best_gap = None, LETTER_REACH_PT
+    for index, box in enumerate(boxes):
+        gap = box[0] - letter[2]
+        if -3 <= gap < best_gap and abs(letter[1] - box[1]) < LETTER_REACH_PT:
             best, best_gap = index, gap
     return best

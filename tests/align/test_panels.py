@@ -39,6 +39,30 @@ def compound(maker: Maker, letters: str | list[str]) -> None:
                 maker.page.insert_text(at, letters[2 * row + column], fontsize=11, color=(1, 1, 1))
 
 
+def grid(tmp_path: Path, gutter: float, shift: tuple[float, float]) -> list:
+    """Return the rows of four lettered panels; ``shift`` from their upper left corners, points."""
+    maker = Maker()
+    maker.new_page()
+    for index, letter in enumerate("ABCD"):
+        x, y = 80 + (150 + gutter) * (index % 2), 60 + 170 * (index // 2)
+        maker.image(x, y, x + 150, y + 150)
+        maker.page.insert_text((x + shift[0], y + shift[1]), f"({letter})", fontsize=9)
+    maker.set((60, 405, 380), "Figure 1.", "Stages of one lesion over a month.")
+    maker.body(maker.body(450))
+    return pairs_of(maker.pair(tmp_path))
+
+
+@pytest.mark.parametrize(("gutter", "shift"), [(3, (0, -3)), (26, (-16, 9))])
+def test_letters_above_close_panels_and_beside_them_name_them(
+    tmp_path: Path, gutter: float, shift: tuple[float, float]
+) -> None:
+    found = grid(tmp_path, gutter, shift)
+    assert [row.panel for row in found] == ["a", "b", "c", "d"]
+    assert [row.panel_bbox for row in found] == sorted(
+        (row.panel_bbox for row in found), key=lambda box: (round(box[1]), box[0])
+    )
+
+
 def rows(tmp_path: Path, letters: str | list[str], text: str) -> list:
     maker = Maker()
     maker.new_page()
