@@ -132,9 +132,9 @@ def _limits() -> Iterator[str]:
         "photographs) is harder than a new book will be, and the figures above include it."
     )
     yield (
-        "- Which measurements and versions to use was chosen on bookish versions in other "
-        "splits (four sources left out at once), the wanted error rate and the least margin with "
-        "these figures in view; expect new sources to do slightly worse."
+        "- Which measurements and versions to use was chosen on pictures as they are and as books "
+        "might print them, in other splits (four sources left out at once), the wanted error rate "
+        "and the least margin with these figures in view; expect new sources to do slightly worse."
     )
     yield "- Compound pictures of several kinds have no right answer here; they go to review."
     yield "- Not a medical device; it sorts pictures, it does not diagnose."
