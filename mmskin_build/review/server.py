@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+import shlex
 from collections.abc import Awaitable, Callable
 from importlib import resources
 from pathlib import Path
@@ -65,6 +66,15 @@ class Desk:
         self._queues: dict[str, QueueStore] = {}
         if not self.open_kinds():
             QueueStore(build_dir)  # says what is missing
+
+    @property
+    def apply_options(self) -> str:
+        """What ``review-apply`` must be told besides the file, to be copied from the page."""
+        return (
+            ""
+            if self.build_dir == Path("build")
+            else f" --build-dir {shlex.quote(str(self.build_dir))}"
+        )
 
     def open_kinds(self) -> dict[str, QueueStore]:
         """Return the queues whose files are there, by name."""
@@ -149,7 +159,15 @@ def _add_page(app: FastAPI, desk: Desk) -> None:
     @app.get("/")
     def page() -> HTMLResponse:
         kinds = [KINDS[name] for name in KINDS if name in desk.open_kinds()]
-        return HTMLResponse(template.render(token=desk.token, reviewer=desk.reviewer, kinds=kinds))
+        return HTMLResponse(
+            template.render(
+                token=desk.token,
+                reviewer=desk.reviewer,
+                kinds=kinds,
+                folder=shlex.quote(desk.folder.as_posix()),
+                options=desk.apply_options,
+            )
+        )
 
     @app.get("/static/{name}")
     def static(name: str) -> Response:

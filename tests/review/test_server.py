@@ -51,6 +51,13 @@ def browser(tmp_path: Path) -> Browser:
     return Browser(library, TestClient(app, base_url=HOST), app.state.token)
 
 
+def test_the_page_names_the_command_that_applies_these_decisions(browser: Browser) -> None:
+    page = browser.client.get("/").text
+    build = browser.library.build
+    assert f"review-apply {build.as_posix()}/review/" in page
+    assert f"--build-dir {build}</code>" in page
+
+
 def test_page_comes_with_a_strict_policy_and_no_outside_address(browser: Browser) -> None:
     answer = browser.client.get("/")
     assert "default-src 'none'" in answer.headers["content-security-policy"]
