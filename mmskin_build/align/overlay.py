@@ -38,6 +38,7 @@ LEGEND = (
 LEGEND_ROW_PX = 22
 NOTE_ROW_PX = 16
 NOTE_CHAR_PX = 8
+WHOLE_PAGE = 0.9  # a picture that covers so much of a scanned page is the scan itself
 MIN_LEFT_PT = 24.0  # smaller unpaired art is not worth marking
 RULE_PT = 3.0
 
@@ -67,6 +68,9 @@ def draw_page(
     canvas = _Canvas(_rendered(source_path, page, dpi, passwords), dpi / 72)
     for line in lines:
         canvas.rectangle(line.bbox, LINE, 1)
+    if regions or page.text_source == "ocr":
+        sheet = (0.0, 0.0, page.width_pt, page.height_pt)
+        graphics = [g for g in graphics if covered(sheet, g.bbox) < WHOLE_PAGE]
     for graphic in graphics:
         canvas.rectangle(graphic.bbox, ART, 1)
     for region in regions:

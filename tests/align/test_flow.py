@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -68,6 +69,18 @@ def test_overlay_marks_the_figure(tmp_path: Path) -> None:
     pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     x, y = round(pairs[0].bbox[0]), round((pairs[0].bbox[1] + pairs[0].bbox[3]) / 2)
     assert tuple(int(v) for v in pixels[y, x]) == FIGURE
+
+
+def test_overlay_does_not_mark_the_scan_itself_as_a_picture_left_over(tmp_path: Path) -> None:
+    context = book(1).pair(tmp_path)
+    page = replace(next(iter(context.rows(Page))), text_source="ocr")
+    sheet = (0.0, 0.0, page.width_pt, page.height_pt)
+    scan = replace(next(iter(context.rows(Graphic))), bbox=sheet)
+    path = Path(context.sources[0].path)
+    bare = draw_page(path, page, [], [], [], [], dpi=72)
+    assert draw_page(path, page, [], [scan], [], [], dpi=72) == bare
+    embedded = replace(page, text_source="embedded")
+    assert draw_page(path, embedded, [], [scan], [], [], dpi=72) != bare
 
 
 def test_profile_adds_label_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
