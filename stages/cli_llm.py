@@ -52,7 +52,7 @@ def vqa_ask(
     manifests: Manifests = Path("manifests"),
 ) -> None:
     """Ask a language model for questions (a dry run that prints prompts, unless --send)."""
-    settings = _settings(config)
+    settings = _settings(config, dry=not send)
     wanted = _prompts(build_dir, settings)[: limit or None]
     _tell_what_leaves(wanted, settings)
     if not send:
@@ -97,11 +97,11 @@ def vqa_replies(
     _keep(found.replies, settings, manifests)
 
 
-def _settings(config: Path | None) -> LlmSettings:
+def _settings(config: Path | None, dry: bool = False) -> LlmSettings:
     from stages.session import settings_of
 
     settings: LlmSettings = settings_of(config)["llm"]
-    if not settings.model:
+    if not settings.model and not dry:
         raise ConfigError("llm.model: name the model in the config file (section llm)")
     return settings
 
@@ -123,8 +123,10 @@ def _bodies(build_dir: Path, settings: LlmSettings) -> Any:
 
 
 def _tell_what_leaves(wanted: list[Prompt], settings: LlmSettings) -> None:
-    host = urlsplit(settings.base_url).hostname or "(llm.base_url is not set)"
+    host = urlsplit(settings.base_url).hostname
     where = "this machine" if host in LOOPBACK else f"{host}, which is another machine"
+    if not host:
+        where = "(llm.base_url is not set)"
     books = Counter(prompt.source_id for prompt in wanted)
     size = sum(prompt.characters for prompt in wanted)
     tokens = size // CHARACTERS_PER_TOKEN
@@ -132,7 +134,7 @@ def _tell_what_leaves(wanted: list[Prompt], settings: LlmSettings) -> None:
         tokens * settings.price_in
         + len(wanted) * settings.questions * 60 * settings.price_out  # about 60 tokens a question
     ) / 1e6
-    out.print(f"model {settings.model} at {where}")
+    out.print(f"model {settings.model or '(llm.model is not set)'} at {where}")
     out.print(
         f"to be sent: {len(wanted)} captions of {len(books)} books "
         f"({', '.join(f'{book} {n}' for book, n in sorted(books.items()))}), "

@@ -65,6 +65,18 @@ def test_without_send_the_prompts_are_shown_and_nothing_leaves(folder: Path) -> 
     server.close()
 
 
+def test_a_dry_run_needs_no_settings_but_sending_does(folder: Path) -> None:
+    app = typer.Typer()
+    cli_llm.register(app)
+    given = ["vqa-ask", "--build-dir", str(folder / "build")]
+    shown = CliRunner().invoke(app, given)
+    assert shown.exit_code == 0
+    assert "llm.model is not set" in shown.output and "llm.base_url is not set" in shown.output
+    assert "another machine" not in shown.output
+    refused = CliRunner().invoke(app, [*given, "--send", "--manifests", str(folder / "manifests")])
+    assert isinstance(refused.exception, ConfigError)
+
+
 def test_sent_prompts_leave_replies_for_the_next_build(folder: Path) -> None:
     pytest.importorskip("openai")
     server = ChatServer(lambda sent, number: (200, REPLY))
