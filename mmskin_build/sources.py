@@ -99,7 +99,7 @@ def discover(folder: Path, checksums: ChecksumCache) -> list[Source]:
         SourceError: there is no PDF in it.
     """
     if not folder.is_dir():
-        raise ConfigError(f"{folder}: no such folder; --pdfs wants a folder that holds PDF files")
+        raise ConfigError(f"{folder}: no such folder; give a folder that holds PDF files")
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
     if not files:
         raise SourceError(f"{folder}: no PDF file in this folder or below it")

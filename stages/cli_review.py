@@ -34,7 +34,7 @@ def review(
         "build"
     ),
 ) -> None:
-    """Open the local review page over build/review/modality.csv (stop with Ctrl-C)."""
+    """Open the review queues of a build as a local web page (stop with Ctrl-C)."""
     import getpass
 
     import uvicorn

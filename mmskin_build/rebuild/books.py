@@ -48,7 +48,7 @@ def pdf_files(folder: Path) -> list[Path]:
         ConfigError: the folder does not exist.
     """
     if not folder.is_dir():
-        raise ConfigError(f"{folder}: no such folder; --pdfs wants a folder that holds PDF files")
+        raise ConfigError(f"{folder}: no such folder; give a folder that holds PDF files")
     return sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
 
 

@@ -21,7 +21,9 @@ def write_page(build_dir: Path, manifests: Path) -> Path:
     tables = BuildTables(build_dir)
     facts = Facts(tables)
     if facts.is_empty:
-        raise ConfigError(f"{build_dir}: nothing built there yet; run `make build-dataset` first")
+        raise ConfigError(
+            f"{build_dir}: nothing built there yet; run `python -m stages build` first"
+        )
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
