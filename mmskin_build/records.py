@@ -208,7 +208,7 @@ class Pair(Record):
     width_px: int
     height_px: int
     compound: bool  # several panels that could not be told apart
-    score: float  # calibrated probability that the pair is right, 0 to 1
+    score: float  # fitted probability that the pair is right, 0 to 1
     evidence: tuple[str, ...]
 
 

@@ -14,12 +14,12 @@ SURE_LOG_ODDS = 2.94  # of a caption start that is believed at 0.95
 SHORT_CHARS = 12
 LEAST_LEFT_PT2 = 2500.0  # smaller art without caption is decoration
 
-# `python -m stages fit-pair-score` on one half of 200 typeset books gave a start; then the lead (few
-# of those pairs had a rival; the fit ignored it), unfinished captions (fit: -6.2), the bias and
-# others were set by hand, more cautiously. No books were kept back: the aligner and these weights
-# were worked on with both halves in view. On these books (3,122 pairs) they are right, by score:
-# from .98 98-99 %, .95-.98 96 %, .90-.95 76 %, .80-.90 47 %, .35-.80 63 % (75 pairs). So scores
-# from .95 up can be taken at their word; between .80 and .95 they promise far too much.
+# `python -m stages fit-pair-score` on one half of 200 typeset books gave a start; then the lead
+# (few of those pairs had a rival; the fit ignored it), unfinished captions (fit: -6.2), the bias
+# and others were set by hand, more cautiously. No books were kept back: the aligner and these
+# weights were worked on with both halves in view. On these books (3,122 pairs) they are right, by
+# score: from .98 98-99 %, .95-.98 96 %, .90-.95 76 %, .80-.90 47 %, .35-.80 63 % (75 pairs). So
+# scores from .95 up can be taken at their word; between .80 and .95 they promise far too much.
 WEIGHTS: dict[str, float] = {
     "bias": 3.9,
     "closeness": 0.7,
