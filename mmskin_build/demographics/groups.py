@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 
 from mmskin_build.demographics.mentions import sentence_around
-from mmskin_build.demographics.people import compiled, matches_at, speaks_in_general
+from mmskin_build.demographics.people import ANIMALS, compiled, matches_at, speaks_in_general
 
 #: group, and the words that name it
 GROUPS = {
@@ -112,7 +112,18 @@ _STATEMENT = compiled(
 _SINGULAR_BEFORE = compiled(r"(?:^\W*|\b(?:an?|this|the|our)\s+(?:[\w-]+\s+){0,3})$")
 
 
+#: 'middle-aged treated rat model'; a calf may be the patient's own, a rat's owner is a person
+_ANIMAL_AFTER = compiled(
+    r"^[\s-]*(?:(?!(?:m[ae]n|wom[ae]n|persons?|patients?|people|by|with|after|of|from|to|in|on|and|or|"
+    r"an?|the|whose|who|calf|calves)\b)[\w’'/-]+\s+){0,3}?"
+    rf"(?!calf|calves)(?:{ANIMALS})\b"
+    r"(?!['’]|[\s-]+(?:bit|scratch|own|handl|breed|keep|dander|hair|lover|trainer))"
+)
+
+
 def _fits(text: str, m: re.Match[str]) -> bool:
+    if _ANIMAL_AFTER.match(text[m.end() : m.end() + 70]):
+        return False
     if _DISEASE_AFTER.match(text[m.end() :]) or _MOTHER.search(text[: m.start()]):
         return False
     begin, end = sentence_around(text, m.start(), m.end())

@@ -131,6 +131,11 @@ Adult-onset Still disease.|||||disease name
 Congenital naevus.|||||no group from a diagnosis
 Black widow spider bite.|||||an animal
 Six-week-old mice after depilation.|||||animals
+Density of cells in a middle-aged treated rat model.|||||an animal's age group
+Skin of a newborn mouse.|||||an animal's age group
+Erythema in a middle-aged rat owner.|||adult||the owner is a person
+A middle-aged man bitten by a rat.|||adult|male|the person, not the rat
+Ulcer of an elderly woman's calf.|||elderly|female|the patient's own calf
 HE stain of the dermis.|||||a stain, not a pronoun
 Positive HER2 staining.|||||a receptor, not a pronoun
 Human scalp hair.|||||'man' inside a word
