@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mmskin_build.runner.build import StageSummary
 
 STOPPED = 130
+CODE_SHOWN = 120  # characters of a sketch or fingerprint that explain prints
 app = typer.Typer(
     name="python -m stages",
     help="Turn dermatology textbooks you own into a vision-language dataset, then train on it.",
@@ -118,8 +119,16 @@ def explain(row_id: str, build_dir: BuildDir = Path("build")) -> None:
         for row in chapter.rows:
             for key, value in row.items():
                 if value not in ("", None, []):
-                    out.print(f"  {key}: {value}", markup=False, highlight=False, soft_wrap=True)
+                    told = _shortened(value)
+                    out.print(f"  {key}: {told}", markup=False, highlight=False, soft_wrap=True)
             out.print()
+
+
+def _shortened(value: object) -> object:
+    """Cut what is for programs only: packed bytes without a blank between them."""
+    if isinstance(value, str) and len(value) > CODE_SHOWN and " " not in value:
+        return f"{value[:CODE_SHOWN]}… ({len(value)} characters)"
+    return value
 
 
 @app.command("inspect-page")

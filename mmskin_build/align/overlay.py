@@ -41,6 +41,7 @@ NOTE_CHAR_PX = 8
 WHOLE_PAGE = 0.9  # a picture that covers so much of a scanned page is the scan itself
 MIN_LEFT_PT = 24.0  # smaller unpaired art is not worth marking
 RULE_PT = 3.0
+CAPTION_GAP_PT = 2.0  # so that the frame leaves the letters readable
 
 
 def draw_page(
@@ -162,7 +163,9 @@ def _draw_pair(canvas: _Canvas, page: Page, pair: Pair) -> None:
         return
     name = f"{pair.label or 'unnumbered'} {pair.score:.2f}"
     if pair.caption_page == page.page:
-        canvas.rectangle(pair.caption_bbox, CAPTION, 2)
+        left, top, right, bottom = pair.caption_bbox
+        gap = CAPTION_GAP_PT
+        canvas.rectangle((left - gap, top - gap, right + gap, bottom + gap), CAPTION, 2)
         if pair.page == page.page:
             canvas.arrow(pair.caption_bbox, pair.bbox, CAPTION)
             canvas.text(name, _middle(pair.bbox), CAPTION)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from mmskin_build.errors import ConfigError
 from mmskin_build.inspect.explain import explain
 from mmskin_build.records import Pair, Qa, Reject, Verdict
 from mmskin_build.stage import Stage
 from mmskin_build.tables import write_rows
+from stages.cli import app
 
 BOX = (0.0, 0.0, 1.0, 1.0)
 STAGES = (
@@ -66,3 +69,11 @@ def test_a_book_that_a_fault_took_is_told(build: Path) -> None:
 def test_an_unknown_id_names_the_ones_that_look_alike(build: Path) -> None:
     with pytest.raises(ConfigError, match="look alike: book-p1-a, book-p1-b"):
         explain(build, STAGES, "BOOK-P1")
+
+
+def test_packed_bytes_are_cut_short_on_the_screen(build: Path) -> None:
+    packed = replace(pair("a"), caption="A papule. " * 30, image_digest="k" * 3000)
+    write_rows(build / "tables/pairs.parquet", Pair, [packed])
+    shown = CliRunner().invoke(app, ["explain", "book-p1-a", "--build-dir", str(build)]).output
+    assert "A papule. " * 29 in shown
+    assert "… (3000 characters)" in shown and "k" * 200 not in shown
