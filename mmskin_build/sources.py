@@ -20,6 +20,7 @@ COLUMNS = tuple(f.name for f in dataclasses.fields(Source) if f.name != "owner_k
 _SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 READ_BYTES = 1 << 20
+PROFILE_FOLDER = Path("configs/books")  # of the files that the column `profile` names
 
 
 class ChecksumCache:
@@ -91,6 +92,23 @@ def digests_of(file: Path) -> tuple[str, str]:
     return public.hexdigest(), private.hexdigest()
 
 
+def profile_file(source: Source) -> Path | None:
+    """Return the file of the book profile a source names; None when it names none or is absent."""
+    file = PROFILE_FOLDER / f"{source.profile}.yaml"
+    return file if source.profile and file.is_file() else None
+
+
+def pdf_files(folder: Path) -> list[Path]:
+    """Return every PDF below a folder, sorted.
+
+    Raises:
+        ConfigError: the folder does not exist.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: no such folder; give a folder that holds PDF files")
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
+
+
 def discover(folder: Path, checksums: ChecksumCache) -> list[Source]:
     """Return every PDF below ``folder`` as a source whose id is the file's stem.
 
@@ -98,9 +116,7 @@ def discover(folder: Path, checksums: ChecksumCache) -> list[Source]:
         ConfigError: the folder does not exist.
         SourceError: there is no PDF in it.
     """
-    if not folder.is_dir():
-        raise ConfigError(f"{folder}: no such folder; give a folder that holds PDF files")
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
+    files = pdf_files(folder)
     if not files:
         raise SourceError(f"{folder}: no PDF file in this folder or below it")
     found: dict[str, Source] = {}

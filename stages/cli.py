@@ -16,7 +16,7 @@ from rich.table import Table
 
 from mmskin_build import __version__
 from mmskin_build.errors import ConfigError, ExitCode, MmskinError, disk_trouble
-from stages.session import Request, build_sources, make_plan, settings_of
+from stages.session import CHECKSUMS, Request, build_sources, make_plan, settings_of
 
 if TYPE_CHECKING:
     from mmskin_build.runner.build import StageSummary
@@ -180,7 +180,7 @@ def list_sources(
         write_manifest,
     )
 
-    found = discover(folder, ChecksumCache(Path("build") / "checksums.json"))
+    found = discover(folder, ChecksumCache(Path("build") / CHECKSUMS))
     if output is None:
         writer = csv.DictWriter(sys.stdout, COLUMNS)
         writer.writeheader()

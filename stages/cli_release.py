@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -90,8 +89,8 @@ def _settings(release: Pointers, config: Path | None) -> dict[str, Any]:
 
 def _check_profiles(release: Pointers) -> None:
     """Refuse to go on with another book profile than the release was made with."""
-    from mmskin_build.align.profile import PROFILE_FOLDER
     from mmskin_build.errors import ConfigError
+    from mmskin_build.sources import PROFILE_FOLDER
 
     for name, text in release.recipe.profiles.items():
         path = PROFILE_FOLDER / f"{name}.yaml"
@@ -106,11 +105,12 @@ def _find_books(release: Pointers, pdfs: Path, output: Path, console: Console) -
     from rich.progress import Progress
 
     from mmskin_build.errors import SourceError
-    from mmskin_build.rebuild.books import find_books, pdf_files
-    from mmskin_build.sources import ChecksumCache
+    from mmskin_build.rebuild.books import find_books
+    from mmskin_build.sources import ChecksumCache, pdf_files
+    from stages.session import CHECKSUMS
 
     files = pdf_files(pdfs)
-    checksums = ChecksumCache(output / "checksums.json")
+    checksums = ChecksumCache(output / CHECKSUMS)
     with Progress(console=console, transient=True) as bars:
         task = bars.add_task("looking for the books", total=len(files))
         found = find_books(release.sources, files, checksums, lambda _: bars.advance(task))
@@ -128,7 +128,7 @@ def _version_notes(release: Pointers, console: Console) -> dict[str, str]:
 
     there, here = release.recipe.software, software()
     differing = {
-        name: f"{there[name]} there, {here.get(name, 'absent')} here"
+        name: f"{there[name]} there, {here.get(name, 'not installed')} here"
         for name in there
         if there[name] != here.get(name)
     }
@@ -149,6 +149,7 @@ def _build(
     from mmskin_build.runner.layout import Layout
     from mmskin_build.runner.plan import Plan
     from mmskin_build.runner.progress import progress_for
+    from stages.session import worker_count
 
     output, workers, console = how
     plan = Plan(
@@ -158,7 +159,7 @@ def _build(
         layout=Layout(output),
         manifests=release.root,
         runner=settings["runner"],
-        workers=workers or settings["runner"].workers or os.cpu_count() or 1,
+        workers=worker_count(workers, settings["runner"]),
         first=0,
         last=len(ORDER) - 1,
     )

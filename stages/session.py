@@ -74,9 +74,6 @@ def make_plan(request: Request) -> Any:
 
     settings = settings_of(request.config)
     runner: RunnerSettings = settings["runner"]
-    if request.workers < 0:
-        raise ConfigError("--workers must be 0 (one per core) or more")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     first = _index(request.first, "--from") if request.first else 0
     last = _index(request.last, "--until") if request.last else len(PIPELINE) - 1
     if last < first:
@@ -90,11 +87,19 @@ def make_plan(request: Request) -> Any:
         layout=Layout(request.build_dir),
         manifests=MANIFESTS,
         runner=runner,
-        workers=request.workers or runner.workers or cores or 1,
+        workers=worker_count(request.workers, runner),
         first=first,
         last=last,
         is_unchanged=checksums.is_unchanged,
     )
+
+
+def worker_count(asked: int, runner: RunnerSettings) -> int:
+    """Return how many worker processes to use: as asked, as set, or one per core we may use."""
+    if asked < 0:
+        raise ConfigError("--workers must be 0 (one per core) or more")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return asked or runner.workers or cores or 1
 
 
 def _index(name: str, option: str) -> int:

@@ -195,15 +195,6 @@ class PageContent:
         margin = EDGE_SHARE * self.page.height_pt
         return box[3] < margin or box[1] > self.page.height_pt - margin
 
-    @cached_property
-    def text_width(self) -> float:
-        """Return the width of the page's text area."""
-        if not self.lines:
-            return self.page.width_pt
-        left = min(line.bbox[0] for line in self.lines)
-        right = max(line.bbox[2] for line in self.lines)
-        return max(1.0, min(width(self.box), right - left))
-
 
 def _fills_column(lines: list[TextLine], mean: float) -> bool:
     """Tell running text in a narrow column: most of its lines reach from edge to edge."""

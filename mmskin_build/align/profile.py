@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmskin_build.config import load_config
+from mmskin_build.sources import PROFILE_FOLDER
 
-PROFILE_FOLDER = Path("configs/books")
 SIDES = ("", "below", "above", "left", "right")
 
 

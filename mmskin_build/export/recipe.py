@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -14,11 +12,12 @@ from typing import Any
 import yaml
 
 from mmskin_build import __version__
-from mmskin_build.align.profile import PROFILE_FOLDER
 from mmskin_build.config import published
 from mmskin_build.errors import ConfigError
 from mmskin_build.records import Source
 from mmskin_build.runner.code import package_digest
+from mmskin_build.runner.programs import MISSING, program_version
+from mmskin_build.sources import profile_file
 from mmskin_build.stage import Recipe
 
 FILE_NAME = "recipe.yaml"
@@ -63,7 +62,7 @@ def write_recipe(root: Path, recipe: Recipe, sources: Iterable[Source]) -> Path:
         "software": software(),
         "stages": dict(recipe.versions),
         "settings": published(recipe.settings),
-        "profiles": {name: text for s in sources for name, text in _profile(s)},
+        "profiles": _profiles(sources),
     }
     path = root / FILE_NAME
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
@@ -96,22 +95,11 @@ def software() -> dict[str, str]:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "absent"
-    found["tesseract"] = _tesseract()
+            found[name] = MISSING
+    found["tesseract"] = program_version("tesseract").removeprefix("tesseract ")
     return found
 
 
-def _tesseract() -> str:
-    program = shutil.which("tesseract")
-    if program is None:
-        return "absent"
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    words = (done.stdout or done.stderr).split()
-    return words[1] if len(words) > 1 else "unknown"
-
-
-def _profile(source: Source) -> list[tuple[str, str]]:
-    path = PROFILE_FOLDER / f"{source.profile}.yaml"
-    if not source.profile or not path.is_file():
-        return []
-    return [(source.profile, path.read_text(encoding="utf-8"))]
+def _profiles(sources: Iterable[Source]) -> dict[str, str]:
+    files = {source.profile: profile_file(source) for source in sources}
+    return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file}

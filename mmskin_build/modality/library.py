@@ -9,8 +9,8 @@ from mmskin_build.modality.model import CLASSES, shipped_model
 from mmskin_build.modality.settings import ModalitySettings
 from mmskin_build.modality.teaching import learn
 from mmskin_build.records import ModalityLabel, ModalityVote, Pair
-from mmskin_build.review.decisions import EXCLUDE, Verdicts, by_pair, read_ledger, what_is_said
-from mmskin_build.review.kinds import MODALITY
+from mmskin_build.review.decisions import Verdicts, by_pair, read_ledger, what_is_said
+from mmskin_build.review.kinds import EXCLUDE, MODALITY
 from mmskin_build.stage import StageContext
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmskin_build.errors import ConfigError
 from mmskin_build.records import Source
 from mmskin_build.sources import ChecksumCache
 
@@ -39,17 +38,6 @@ class Found:
 
     sources: tuple[Source, ...]
     missing: tuple[MissingBook, ...]
-
-
-def pdf_files(folder: Path) -> list[Path]:
-    """Return every PDF below a folder, sorted.
-
-    Raises:
-        ConfigError: the folder does not exist.
-    """
-    if not folder.is_dir():
-        raise ConfigError(f"{folder}: no such folder; give a folder that holds PDF files")
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
 
 
 def find_books(

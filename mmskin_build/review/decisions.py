@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmskin_build.errors import ReviewError
-from mmskin_build.review.kinds import EXCLUDE, MODALITY, Kind
+from mmskin_build.review.kinds import MODALITY, Kind
 from mmskin_build.review.spreadsheet import read_table
 
-__all__ = ["EXCLUDE", "Decision", "Verdicts", "by_pair", "cohens_kappa", "read_ledger"]
 COLUMNS = ("pair_id", "image_digest", "label", "reviewer", "note", "decided_on")
 
 

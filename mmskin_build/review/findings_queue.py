@@ -9,7 +9,7 @@ from pathlib import Path
 from mmskin_build.records import ImageCheck, Pair, Source, Verdict
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.review.decisions import Verdicts, by_pair, read_ledger, what_is_said
-from mmskin_build.review.kinds import ANNOTATED, DROP, KEEP, MASK, SENSITIVE, Kind
+from mmskin_build.review.kinds import ANNOTATED, CROP, DROP, HELD_BACK, KEEP, MASK, SENSITIVE, Kind
 from mmskin_build.review.lock import queue_lock
 from mmskin_build.review.queue_csv import FOLDER, Entry, Typed, typed_labels, write_entries
 
@@ -124,7 +124,7 @@ def _reason(verdict: Verdict, told: list[str], pair: Pair, verdicts: Verdicts | 
         return EDITED
     if verdict.keep:
         return PASSED
-    return HELD if verdict.detail.endswith("held back until reviewed") else DROPPED
+    return HELD if verdict.detail.endswith(HELD_BACK) else DROPPED
 
 
 def _suggestion(kind: Kind, verdict: Verdict, told: list[str]) -> str:
@@ -132,7 +132,7 @@ def _suggestion(kind: Kind, verdict: Verdict, told: list[str]) -> str:
     if not told:
         return KEEP
     if kind is ANNOTATED and verdict.masked_digest:
-        return "crop" if "cut off" in " ".join(told) else MASK
+        return CROP if "cut off" in " ".join(told) else MASK
     return KEEP if verdict.keep else DROP
 
 

@@ -8,6 +8,7 @@ from mmskin_build.records import Modality
 
 EXCLUDE = "exclude"
 KEEP, MASK, CROP, DROP = "keep", "mask", "crop", "drop"
+HELD_BACK = "held back until reviewed"  # the end of a verdict's detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from mmskin_build.images import ImageStore
 from mmskin_build.records import ModalityLabel, ModalityVote, Pair, Source
 from mmskin_build.review.contact_sheet import write_sheet
-from mmskin_build.review.kinds import MODALITY, Kind
+from mmskin_build.review.kinds import EXCLUDE, MODALITY, Kind
 from mmskin_build.review.lock import queue_lock
 from mmskin_build.review.spreadsheet import encode, read_table, write_atomically
 from mmskin_build.review.thumbnails import make_thumbnail
@@ -157,7 +157,7 @@ def _applied(row: ModalityLabel, typed: Typed | None) -> bool:
     """Return whether the label somebody typed is the one the build already goes by."""
     if typed is None or row.decided_by != "reviewer":
         return False
-    return typed.label.casefold() in ("", "exclude" if row.excluded else row.label)
+    return typed.label.casefold() in ("", EXCLUDE if row.excluded else row.label)
 
 
 def _order(label: ModalityLabel) -> tuple[bool, float, str]:

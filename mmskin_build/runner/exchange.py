@@ -23,7 +23,7 @@ from mmskin_build.runner.context import TableFiles
 from mmskin_build.runner.layout import Layout
 from mmskin_build.runner.pool import Event, Finished
 from mmskin_build.runner.receipts import PICTURES_NAME, digest_of_file
-from mmskin_build.runner.task import Task
+from mmskin_build.runner.task import Task, hidden, put_in_place
 
 PICTURE_COLUMN = "image_digest"
 
@@ -73,7 +73,7 @@ class Exchange:
     def receive(self, parcel: Parcel) -> None:
         """Put the part of a finished parcel, and its pictures, into the build folder."""
         final = parcel.task.folder
-        work = final.with_name(f".{final.name}.new-{secrets.token_hex(8)}")
+        work = hidden(final)
         try:
             self._store.get_folder(parcel.token, work)
             images = Layout(parcel.task.build_dir).images
@@ -82,8 +82,7 @@ class Exchange:
                 if not (images / name).exists():
                     self._store.get(f"images/{name}", images / name)
             (work / _NAMES).unlink(missing_ok=True)
-            shutil.rmtree(final, ignore_errors=True)
-            work.replace(final)
+            put_in_place(work, final)
         finally:
             shutil.rmtree(work, ignore_errors=True)
         self._store.remove(parcel.token)

@@ -17,6 +17,7 @@ from mmskin_build.runner.layout import LIBRARY, Layout
 from mmskin_build.runner.programs import program_version
 from mmskin_build.runner.receipts import Receipt, digest_of, digest_of_file
 from mmskin_build.runner.task import Task
+from mmskin_build.sources import profile_file
 from mmskin_build.stage import Recipe, Scope, Stage
 
 Receipts = dict[tuple[str, str], Receipt]
@@ -97,8 +98,7 @@ class Plan:
             "sources": digest_of(tuple(_identity(s, stage.scope) for s in sources)),
         }
         for source in sources:
-            profile = Path("configs/books") / f"{source.profile}.yaml"
-            if source.profile and profile.is_file():
+            if profile := profile_file(source):
                 inputs[f"profile {source.profile}"] = digest_of_file(profile)
         for pattern in stage.manifests:
             files = sorted(self.manifests.glob(pattern))

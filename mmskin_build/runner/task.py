@@ -113,7 +113,7 @@ class _PartWriter:
 
 def run_task(task: Task, on_page: Callable[[int], None]) -> Receipt:
     """Run one task and put its part in place; a part appears whole or not at all."""
-    work = _hidden(task.folder)
+    work = hidden(task.folder)
     try:
         return _make_part(task, work, on_page)
     finally:
@@ -150,7 +150,7 @@ def _make_part(task: Task, work: Path, on_page: Callable[[int], None]) -> Receip
     if task.ranges:
         receipt = with_costs(receipt, task)
     write_receipt(work, receipt)
-    _swap(work, task.folder)
+    put_in_place(work, task.folder)
     return receipt
 
 
@@ -173,18 +173,18 @@ def _publish_folder(task: Task, output: Path, layout: Layout) -> dict[str, str]:
         public.mkdir(parents=True, exist_ok=True)
         for entry in sorted(output.iterdir()):
             place = public / entry.name
-            _swap(entry, place)
+            put_in_place(entry, place)
             published[str(place.relative_to(layout.root))] = sums_of(place)
     shutil.rmtree(output, ignore_errors=True)
     return published
 
 
-def _swap(new: Path, final: Path) -> None:
+def put_in_place(new: Path, final: Path) -> None:
     """Put ``new`` in the place of ``final``; a kill in between leaves nothing, never a mixture.
 
     Another machine may do the same at the same time, when it was thought lost and is not.
     """
-    old = _hidden(final, "old")
+    old = hidden(final, "old")
     for chance in reversed(range(SWAP_CHANCES)):
         try:
             if final.exists():
@@ -199,7 +199,7 @@ def _swap(new: Path, final: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _hidden(final: Path, word: str = "new") -> Path:
+def hidden(final: Path, word: str = "new") -> Path:
     """Return a hidden neighbour's name that no other process, on no other machine, uses."""
     return final.with_name(f".{final.name}.{word}-{secrets.token_hex(8)}")
 

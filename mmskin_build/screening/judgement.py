@@ -15,14 +15,14 @@ from mmskin_build.records import (
 )
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.review.decisions import NOTHING_SAID, Said
-from mmskin_build.review.kinds import DROP, KEEP
+from mmskin_build.review.kinds import CROP, DROP, HELD_BACK, KEEP, MASK
 from mmskin_build.screening.personal_data import find_personal_data
 from mmskin_build.screening.sensitive_sites import sensitive_sites
 from mmskin_build.screening.settings import Action, ScreeningSettings
 from mmskin_build.screening.treatment import LETTER_ONLY, action_on_marks, is_annotated
 
 MIN_CAPTION_LETTERS = 3
-DONE = {"mask": "painted over", "crop": "cut off"}  # what a copy's method did to the marks
+DONE = {MASK: "painted over", CROP: "cut off"}  # what a copy's method did to the marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def judge(evidence: Evidence, settings: ScreeningSettings) -> Verdict:
     if label is not None and label.excluded:
         found.add(RejectReason.EXCLUDED_BY_REVIEWER, "marked 'exclude'")
     if found.held:
-        found.details.append("held back until reviewed")
+        found.details.append(HELD_BACK)
     pair = evidence.pair
     keep = not (found.dropped or found.held)
     return Verdict(

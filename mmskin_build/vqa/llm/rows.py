@@ -57,11 +57,10 @@ def rows_of_reply(
         return
     told = _told(before)
     for item in written:
-        digest = blake2b(f"{item.question}\x1f{item.answer}".encode(), digest_size=5).hexdigest()
         row = _row_of(picture, reply, composer, item, told)
         if isinstance(row, Refusal):
             detail = f"{row.detail} | {item.question} | {item.answer}"[:400]
-            yield Reject(source_id, f"{record_id}-{digest}", row.reason, detail)
+            yield Reject(source_id, f"{record_id}-{_digest(item)}", row.reason, detail)
         else:
             yield row
 
@@ -93,11 +92,10 @@ def _row_of(
     if taken:
         return taken
     end = start + len(item.evidence)
-    digest = blake2b(f"{item.question}\x1f{item.answer}".encode(), digest_size=5).hexdigest()
     kind = "closed" if closed else "open"
     return Qa(
         source_id=picture.pair.source_id,
-        qa_id=f"{picture.pair.pair_id}:reply-{digest}",
+        qa_id=f"{picture.pair.pair_id}:reply-{_digest(item)}",
         pair_id=picture.pair.pair_id,
         question=item.question,
         answer=answer,
@@ -110,6 +108,10 @@ def _row_of(
         generator=reply.model,
         hedge=hedged(picture.text, start, end),
     )
+
+
+def _digest(item: Written) -> str:
+    return blake2b(f"{item.question}\x1f{item.answer}".encode(), digest_size=5).hexdigest()
 
 
 def _place(caption: str, evidence: str) -> int:
