@@ -16,6 +16,7 @@ from rich.table import Table
 
 from mmskin_build import __version__
 from mmskin_build.errors import ConfigError, ExitCode, MmskinError, disk_trouble
+from stages.options import BuildDir, Config
 from stages.session import CHECKSUMS, Request, build_sources, make_plan, settings_of
 
 if TYPE_CHECKING:
@@ -34,14 +35,12 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-BuildDir = Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")]
 Sources = Annotated[
     Path | None, typer.Option("--sources", help="Manifest of books. [manifests/sources.csv]")
 ]
 Pdfs = Annotated[
     Path | None, typer.Option("--pdfs", help="Instead of a manifest: every PDF below DIR.")
 ]
-Config = Annotated[Path | None, typer.Option("--config", help="Settings (YAML).")]
 
 
 @app.callback()

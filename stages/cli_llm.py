@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mmskin_build.errors import ConfigError
+from stages.options import BuildDir, Config
 
 if TYPE_CHECKING:
     from mmskin_build.vqa.llm.asking import Asked
@@ -28,8 +29,6 @@ CHARACTERS_PER_TOKEN = 4  # rough, for English
 SHOWN = 2  # prompts a dry run prints
 out = Console(soft_wrap=True, highlight=False, markup=False)
 
-BuildDir = Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")]
-Config = Annotated[Path | None, typer.Option("--config", help="Settings (YAML).")]
 Manifests = Annotated[
     Path, typer.Option("--manifests", help="Folder below which replies are kept.")
 ]

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from stages.options import Config
+
 NAMED_FAULTS = 20
 
 
@@ -22,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def label_images(
     folder: Path,
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV to write.")],
-    config: Annotated[Path | None, typer.Option("--config", help="Settings (YAML).")] = None,
+    config: Config = None,
 ) -> None:
     """Label every picture below FOLDER: modality, drawn marks, faces."""
     from mmskin_build.config import load_config

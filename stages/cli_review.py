@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from mmskin_build.errors import ConfigError
+from stages.options import BuildDir
 
 if TYPE_CHECKING:
     from mmskin_build.review.apply import Applied
@@ -30,9 +31,7 @@ def register(app: typer.Typer) -> None:
 def review(
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8765,
     reviewer: Annotated[str, typer.Option(help="Who decides. [your login name]")] = "",
-    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
-        "build"
-    ),
+    build_dir: BuildDir = Path("build"),
 ) -> None:
     """Open the review queues of a build as a local web page (stop with Ctrl-C)."""
     import getpass
@@ -74,9 +73,7 @@ def review_apply(
     manifests: Annotated[Path, typer.Option(help="Folder of people's decisions.")] = Path(
         "manifests"
     ),
-    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
-        "build"
-    ),
+    build_dir: BuildDir = Path("build"),
 ) -> None:
     """Check the labels typed into FILE and add them to manifests/reviews/."""
     from mmskin_build.review.apply import Request, apply_file
@@ -127,9 +124,7 @@ def review_export(
         Path | None,
         typer.Option("-o", "--output", help="Task file. [build/review/QUEUE.tasks.json]"),
     ] = None,
-    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
-        "build"
-    ),
+    build_dir: BuildDir = Path("build"),
 ) -> None:
     """Write the undecided pictures of a queue as tasks for Label Studio."""
     from mmskin_build.review.label_studio import export_tasks
@@ -161,9 +156,7 @@ def review_import(
     manifests: Annotated[Path, typer.Option(help="Folder of people's decisions.")] = Path(
         "manifests"
     ),
-    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
-        "build"
-    ),
+    build_dir: BuildDir = Path("build"),
 ) -> None:
     """Check the annotations of Label Studio in FILE and add them to manifests/reviews/."""
     from mmskin_build.review.apply import Request, apply_table

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from stages.options import BuildDir
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -14,9 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def lock_splits(
-    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
-        "build"
-    ),
+    build_dir: BuildDir = Path("build"),
     lock: Annotated[Path, typer.Option("--lock", help="Lock file to write.")] = Path(
         "manifests/split-lock.csv"
     ),

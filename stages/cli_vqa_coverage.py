@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from stages.options import BuildDir
 
 
 def register(app: typer.Typer) -> None:
@@ -16,9 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def vqa_coverage(
-    build_dir: Annotated[Path, typer.Option("--build-dir", help="Folder of all artefacts.")] = Path(
-        "build"
-    ),
+    build_dir: BuildDir = Path("build"),
 ) -> None:
     """Tell how much of the captions the lexicon reads and how varied the questions are."""
     from mmskin_build.records import Qa
