@@ -3,10 +3,13 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from repository import ROOT
 
-from mmskin_build.runner.code import code_digests, imported
+from mmskin_build.runner.code import DATA_SUFFIXES, TEMPLATE_ENDING, code_digests, imported
+
+NO_INPUT = {".py", ".pyc", ".md", ".html", ".css", ".js", ".typed", ""}  # no row is made of them
 
 
 def test_a_stage_depends_on_the_modules_and_data_files_it_reaches() -> None:
@@ -17,6 +20,12 @@ def test_a_stage_depends_on_the_modules_and_data_files_it_reaches() -> None:
     assert "mmskin_build/modality/model/model.npz" in modality
     assert "mmskin_build/modality/model/mobilenet_v1.onnx" in modality
     assert "mmskin_build/modality/model/MODEL_CARD.md" not in modality
+
+
+def test_every_file_beside_the_code_is_known_to_make_rows_or_not() -> None:
+    for file in filter(Path.is_file, ROOT.glob("mmskin_build/**/*")):
+        counts = file.suffix in DATA_SUFFIXES or file.name.endswith(TEMPLATE_ENDING)
+        assert counts or file.suffix in NO_INPUT, f"{file}: add its kind to DATA_SUFFIXES"
 
 
 def test_a_stage_that_can_run_tesseract_depends_on_its_version() -> None:
