@@ -91,6 +91,8 @@ class Stage:
         scope: one call per page range, per book, or one for the library.
         manifests: glob patterns below ``manifests/`` whose content is an input.
         programs: outside programs it calls; their versions are an input.
+        makes_folder: name below build/ of a folder it writes through ``output_dir``; '' for none.
+        records_recipe: its output tells the settings of the whole build, which are then an input.
         help: one line for ``stages list``.
     """
 
@@ -103,6 +105,6 @@ class Stage:
     scope: Scope = Scope.SOURCE
     manifests: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
-    makes_folder: str = ""  # name below build/ of a folder it writes through output_dir
-    records_recipe: bool = False  # its output tells the settings of the whole build
+    makes_folder: str = ""
+    records_recipe: bool = False
     help: str = ""
