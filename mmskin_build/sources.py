@@ -105,7 +105,8 @@ def pdf_files(folder: Path) -> list[Path]:
         ConfigError: the folder does not exist.
     """
     if not folder.is_dir():
-        raise ConfigError(f"{folder}: no such folder; give a folder that holds PDF files")
+        what = "a file, not a folder" if folder.is_file() else "no such folder"
+        raise ConfigError(f"{folder}: {what}; give a folder that holds PDF files")
     return sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
 
 

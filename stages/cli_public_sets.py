@@ -43,6 +43,8 @@ def public_sets(
         for public in PUBLIC_SETS.values():
             out.print(f"{public.name}: {public.reads}", markup=False, highlight=False)
         return
+    if name != "combine":
+        find_set(name)  # says which names there are
     if root is None:
         raise ConfigError("--root is needed: the folder of the official download")
     if name == "combine":

@@ -32,6 +32,9 @@ def test_list_shows_the_pipeline_in_order() -> None:
     ("args", "code", "message"),
     [
         (["build", "--pdfs", "no/such/folder"], 2, "no such folder"),
+        (["sources", "pyproject.toml"], 2, "a file, not a folder"),
+        (["label-images", "pyproject.toml", "-o", "x.csv"], 3, "a file, not a folder"),
+        (["public-sets", "HAM1000"], 2, "HAM10000"),
         (["build", "--pdfs", "EMPTY"], 3, "no PDF file"),
         (["build", "--sources", "none.csv"], 2, "no such file"),
         (["build", "--pdfs", "EMPTY", "--sources", "x.csv"], 2, "exclude each other"),

@@ -67,7 +67,8 @@ class Summary:
 def find_images(folder: Path) -> list[Path]:
     """Return every picture file below a folder, sorted; raises SourceError when there is none."""
     if not folder.is_dir():
-        raise SourceError(f"{folder}: no such folder; give a folder of pictures")
+        what = "a file, not a folder" if folder.is_file() else "no such folder"
+        raise SourceError(f"{folder}: {what}; give a folder of pictures")
     found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
     if not found:
         raise SourceError(f"{folder}: no pictures ({', '.join(sorted(SUFFIXES))}) in this folder")

@@ -190,6 +190,8 @@ def read_rows(path: Path, shelf: PictureShelf | None = None) -> list[AuditRow]:
         SourceError: nothing readable there, or no question and answer in it.
     """
     shelf = shelf or PictureShelf()
+    if (path / "SHA256SUMS").is_file() and (path / "vqa").is_dir():
+        path /= "vqa"  # the other folders of a release hold the same rows again
     if path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES)
         rows = [row for file in files if _has_questions(file) for row in read_rows(file, shelf)]

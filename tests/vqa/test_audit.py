@@ -155,6 +155,14 @@ def test_rows_without_words_are_left_out_and_a_file_of_only_such_is_refused(tmp_
         read_rows(path)
 
 
+def test_the_rows_of_a_release_are_counted_once(tmp_path):
+    for folder in ("vqa", "json"):
+        (tmp_path / folder).mkdir()
+        write_csv(tmp_path / folder / "train.csv", [("a.png", "What colour?", "Red.")])
+    (tmp_path / "SHA256SUMS").touch()
+    assert len(read_rows(tmp_path)) == 1
+
+
 def test_json_holds_what_the_table_shows(tmp_path):
     app = typer.Typer()
     cli_vqa.register(app)
