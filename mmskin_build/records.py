@@ -310,7 +310,9 @@ class ImageCheck(Record):
     shape_hash: str  # hex, a second and different measure
     local_features: str  # base64, key points by which crops and rescans are found
     grey: bool = False  # printed without colours
-    burnt_in: tuple[str, ...] = ()  # personal data read in the picture: name, number, birth, date
+    burnt_in: tuple[
+        str, ...
+    ] = ()  # personal data in the picture: name, number, birth, date, unread
     burnt_in_boxes: tuple[str, ...] = ()  # 'x0 y0 x1 y1' in pixels, of all that was read
 
 

@@ -23,6 +23,7 @@ LEAST_DRAWN, DRAWN = 3, 0.05  # so many of them must look drawn, with at least t
 LETTER_HEIGHT = 34  # pixels to which letters are brought before they are read
 MOST_ROWS = 24  # rows of one picture that are read, the longest first
 TIMEOUT_S = 20.0
+UNREAD = "unread"
 _COLUMN = {name: i for i, name in enumerate(FEATURES)}
 
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
@@ -54,7 +55,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class BurntIn:
-    """Kinds of personal data found, sorted, and where all the text that was read stands."""
+    """Kinds of personal data found, sorted, and where all the text that was read stands.
+
+    The kind UNREAD says that there is writing which could not be read.
+    """
 
     kinds: tuple[str, ...] = ()
     boxes: tuple[tuple[int, int, int, int], ...] = ()  # x0, y0, x1, y1 in pixels
@@ -68,7 +72,10 @@ def read_burnt_in(image: np.ndarray) -> BurntIn:
     rows = text_rows(image)
     if not rows:
         return BurntIn()
-    kinds = personal_kinds(_read(image, rows))
+    try:
+        kinds = personal_kinds(_read(image, rows))
+    except RecognitionError:  # too slow or failed: nobody can say that it holds no name
+        kinds = (UNREAD,)
     return BurntIn(kinds, tuple(row.box for row in rows) if kinds else ())
 
 
@@ -185,10 +192,7 @@ def _read(image: np.ndarray, rows: list[TextRow]) -> list[str]:
         cv2.copyMakeBorder(s, 14, 14, 14, width - s.shape[1] + 14, cv2.BORDER_CONSTANT, value=255)
         for s in strips
     ]
-    try:
-        words = read_words(np.vstack(padded), Layout(latin_language(), 150, column=True), TIMEOUT_S)
-    except RecognitionError:
-        return []
+    words = read_words(np.vstack(padded), Layout(latin_language(), 150, column=True), TIMEOUT_S)
     lines: dict[int, list[str]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word.text)

@@ -15,6 +15,7 @@ from mmskin_build.errors import MissingDependencyError
 from mmskin_build.memory_context import MemoryContext
 from mmskin_build.ocr import tesseract
 from mmskin_build.records import ImageCheck
+from mmskin_build.screening import burnt_in
 from mmskin_build.screening.burnt_in import personal_kinds, read_burnt_in, text_rows
 from mmskin_build.screening.settings import Action, ScreeningSettings
 
@@ -86,3 +87,18 @@ def test_writing_that_cannot_be_read_for_want_of_tesseract_is_no_clean_picture(
     with pytest.raises(MissingDependencyError, match="apt-get install tesseract-ocr"):
         read_burnt_in(written("Name: John Carter"))
     tesseract._installed_languages.cache_clear()
+
+
+def test_writing_that_cannot_be_read_is_not_taken_for_harmless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise tesseract.RecognitionError("took too long")
+
+    monkeypatch.setattr(burnt_in, "read_words", fails)
+    image = written("Name: SMITH JOHN", "MRN 4482913")
+    assert read_burnt_in(image).kinds == ("unread",)
+    ctx = MemoryContext(tmp_path)
+    ctx.add([pair(ctx, "p", image)])
+    verdict = verdicts(ctx, ScreeningSettings())["p"]
+    assert not verdict.keep and "burnt_in_text: unread" in verdict.detail
