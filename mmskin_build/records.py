@@ -89,7 +89,7 @@ class Reject(Record):
     detail: str = ""
 
 
-# --- extract -----------------------------------------------------------------------------
+# --- extract, ocr ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,6 @@ class Graphic(Record):
     has_mask: bool
     paths: int = 0  # how many drawn paths a vector cluster holds; 0 for rasters
     filled: bool = False  # a vector cluster with a tint or fill behind most of it
-
-
-# --- ocr ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,10 +307,18 @@ class ImageCheck(Record):
     shape_hash: str  # hex, a second and different measure
     local_features: str  # base64, key points by which crops and rescans are found
     grey: bool = False  # printed without colours
-    burnt_in: tuple[
-        str, ...
-    ] = ()  # personal data in the picture: name, number, birth, date, unread
+    burnt_in: tuple[str, ...] = ()  # personal data in it: name, number, birth, date, unread
     burnt_in_boxes: tuple[str, ...] = ()  # 'x0 y0 x1 y1' in pixels, of all that was read
+
+
+@dataclass(frozen=True, slots=True)
+class WantedEdit(Record):
+    """A pair of which a copy without marks is wanted: by the settings, or by a person's word."""
+
+    table: ClassVar[str] = "wanted_edits"
+
+    pair_id: str
+    method: str  # 'mask' (paint over) or 'crop' (cut edges off)
 
 
 @dataclass(frozen=True, slots=True)

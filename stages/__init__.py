@@ -18,6 +18,7 @@ ORDER = (
     "screen",
     "duplicates",
     "label",
+    "edit",
     "mask",
     "filter",
     "vqa",

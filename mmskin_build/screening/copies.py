@@ -8,36 +8,28 @@ import cv2
 import numpy as np
 
 from mmskin_build.images import ImageStore
-from mmskin_build.records import ImageCheck, MaskedImage, Pair, Record
-from mmskin_build.review.decisions import Said, Verdicts, by_pair, read_ledger, what_is_said
-from mmskin_build.review.kinds import ANNOTATED
+from mmskin_build.records import ImageCheck, MaskedImage, Pair, Record, WantedEdit
 from mmskin_build.screening.burnt_in import read_burnt_in
 from mmskin_build.screening.marks import find_marks
 from mmskin_build.screening.masking import Cleaned, cut_off, paint_over
-from mmskin_build.screening.settings import Action, ScreeningSettings
+from mmskin_build.screening.settings import Action
 from mmskin_build.screening.source import box_texts, read_image
-from mmskin_build.screening.treatment import method_wanted
 from mmskin_build.stage import StageContext
 
 JPEG_QUALITY = 95
 
 
-def copies_of_source(ctx: StageContext, settings: ScreeningSettings) -> Iterator[Record]:
-    """Yield one MaskedImage per pair whose marks the settings or a person want gone."""
+def copies_of_source(ctx: StageContext) -> Iterator[Record]:
+    """Yield one MaskedImage per pair of which a copy is wanted."""
     cv2.setNumThreads(1)
-    checks = {c.pair_id: c for c in ctx.rows(ImageCheck)}
-    said = by_pair(read_ledger(ctx.manifest(ANNOTATED.pattern), ANNOTATED))
+    wanted = {w.pair_id: Action(w.method) for w in ctx.rows(WantedEdit)}
+    if not wanted:
+        return
+    boxes = {c.pair_id: c.burnt_in_boxes for c in ctx.rows(ImageCheck)}
     for pair in ctx.rows(Pair):
-        check = checks.get(pair.pair_id)
-        if check is None:
-            continue
-        method = method_wanted(check, pair.caption, _said(said, pair), settings)
+        method = wanted.get(pair.pair_id)
         if method is not None and ctx.enter_page(pair.page):
-            yield make_copy(ctx.images, pair, method, check.burnt_in_boxes)
-
-
-def _said(decisions: dict[str, Verdicts], pair: Pair) -> Said:
-    return what_is_said(decisions.get(pair.pair_id), pair.image_digest)
+            yield make_copy(ctx.images, pair, method, boxes[pair.pair_id])
 
 
 def clean(image: np.ndarray, method: Action, text_boxes: tuple[str, ...]) -> Cleaned:

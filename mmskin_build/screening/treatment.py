@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from mmskin_build.records import ImageCheck
-from mmskin_build.review.decisions import Said
-from mmskin_build.review.kinds import CROP, MASK
+from mmskin_build.records import ImageCheck, Pair, WantedEdit
+from mmskin_build.review.decisions import Said, by_pair, read_ledger, what_is_said
+from mmskin_build.review.kinds import ANNOTATED, CROP, MASK
 from mmskin_build.screening.settings import Action, ScreeningSettings
+from mmskin_build.stage import StageContext
 
 LETTER_ONLY = ("letter",)
 # A caption that speaks of a mark would speak of nothing once the mark is gone.
@@ -16,6 +18,20 @@ _SPEAKS_OF_MARKS = re.compile(
     r"dotted|dashed|outlined?|encircled|pointers?|scale bars?|bars? ?[=:])\b|[→←↑↓▲►★*]",
     re.IGNORECASE,
 )
+
+
+def wanted_edits(ctx: StageContext, settings: ScreeningSettings) -> Iterator[WantedEdit]:
+    """Yield one WantedEdit per pair whose marks the settings or a person want gone."""
+    said = by_pair(read_ledger(ctx.manifest(ANNOTATED.pattern), ANNOTATED))
+    checks = {c.pair_id: c for c in ctx.rows(ImageCheck)}
+    for pair in ctx.rows(Pair):
+        check = checks.get(pair.pair_id)
+        if check is None:
+            continue
+        word = what_is_said(said.get(pair.pair_id), pair.image_digest)
+        method = method_wanted(check, pair.caption, word, settings)
+        if method is not None:
+            yield WantedEdit(pair.source_id, pair.pair_id, method.value)
 
 
 def is_annotated(check: ImageCheck, settings: ScreeningSettings) -> bool:

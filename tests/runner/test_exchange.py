@@ -12,25 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_build import Toy
-from test_ranges import LINES, parts
+from toy_library import LINES, Toy, parts
 
 from mmskin_build.errors import ExitCode, MissingDependencyError, StageError
-from mmskin_build.runner.dask_pool import cluster_client
 from mmskin_build.runner.exchange import Exchange
 
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Toy:
-    return Toy(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    with cluster_client("", 2) as client:
-        yield client
 
 
 def same_as_local(toy: Toy, client: Any, store: str) -> None:

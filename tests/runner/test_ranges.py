@@ -2,34 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
-from test_build import Quiet, Toy
+from toy_library import LINES, Quiet, Toy, parts
 
 from mmskin_build.runner.ranges import PageRange, cut
-
-LINES = ["one", "picture", *(f"line {i}" for i in range(20)), "picture"]
-COSTS = ("seconds", "cpu_seconds", "peak_rss_mb", "seal")
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Toy:
-    return Toy(tmp_path)
-
-
-def parts(root: Path) -> dict[str, bytes | dict[str, Any]]:
-    """All part files; of receipts what is not a matter of speed."""
-    found: dict[str, bytes | dict[str, Any]] = {}
-    for file in sorted(p for p in root.glob("parts/*/[!.]*/*") if p.is_file()):
-        name = str(file.relative_to(root))
-        found[name] = file.read_bytes()
-        if file.name == "receipt.json":
-            receipt = json.loads(file.read_text())
-            found[name] = {k: v for k, v in receipt.items() if k not in COSTS}
-    return found
 
 
 def test_parts_and_receipts_are_the_same_in_one_piece_and_in_ranges(toy: Toy) -> None:

@@ -22,6 +22,7 @@ from mmskin_build.records import (
 )
 from mmskin_build.screening.settings import Action, ScreeningSettings
 from stages import duplicates as duplicates_stage
+from stages import edit as edit_stage
 from stages import filter as filter_stage
 from stages import mask as mask_stage
 from stages import screen as screen_stage
@@ -52,7 +53,8 @@ def label(
 
 def verdicts(ctx: MemoryContext, settings: ScreeningSettings) -> dict[str, Verdict]:
     ctx.run(screen_stage.STAGE, None)
-    ctx.run(mask_stage.STAGE, settings)
+    ctx.run(edit_stage.STAGE, settings)
+    ctx.run(mask_stage.STAGE, None)
     ctx.run(duplicates_stage.STAGE, DuplicateSettings())
     ctx.run(filter_stage.STAGE, settings)
     return {v.pair_id: v for v in ctx.rows(Verdict)}

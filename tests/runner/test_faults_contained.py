@@ -1,0 +1,172 @@
+"""One bad page, book or worker costs only itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from toy_library import Toy, made
+from toy_stages import TOYS, ToySettings
+
+from mmskin_build.config import RunnerSettings
+from mmskin_build.errors import SourceError
+from mmskin_build.records import Source
+from mmskin_build.runner.pool import Event, Finished, PageSeen, WorkerPool
+from mmskin_build.runner.task import Task
+
+
+@pytest.mark.parametrize("fault", ["hang", "die"])
+def test_one_bad_page_costs_only_that_page(toy: Toy, fault: str) -> None:
+    toy.book("a", "one", fault, "three")
+    toy.book("b", "one")
+    # long enough for a busy machine: only the page that never ends may run into it
+    result = toy.build(page_timeout_s=10.0 if fault == "hang" else 120.0)
+    assert toy.verdicts() == ["a-1", "a-3", "b-1"]
+    assert result.failed == {}
+    assert [r.record_id for r in toy.rejects("read")] == ["a:p2"]
+
+
+def test_a_page_with_an_exception_costs_only_that_page(toy: Toy) -> None:
+    toy.book("a", "one", "raise", "three")
+    result = toy.build()
+    assert toy.verdicts() == ["a-1", "a-3"]
+    assert result.failed == {}
+    assert [(r.record_id, r.reason) for r in toy.rejects("read")] == [("a:p2", "page_damaged")]
+
+
+def test_a_book_with_exceptions_on_many_pages_fails_as_a_whole(toy: Toy) -> None:
+    toy.book("a", "one", *["raise"] * 6)
+    toy.book("b", "one")
+    assert "unbearable" in toy.build().failed["a"]
+    assert toy.verdicts() == ["b-1"]
+
+
+def test_a_worker_that_somebody_kills_costs_nothing(toy: Toy) -> None:
+    toy.book("a", "one", "be killed once", "three")
+    toy.build()
+    assert toy.verdicts() == ["a-1", "a-2", "a-3"]
+    assert toy.rejects("read") == []
+
+
+def test_the_memory_of_programs_that_a_worker_runs_counts(toy: Toy) -> None:
+    toy.book("a", "one", "hoard in a program", "three")
+    toy.build(worker_memory_mb=500)
+    assert toy.verdicts() == ["a-1", "a-3"]
+    assert [r.reason for r in toy.rejects("read")] == ["page_memory"]
+
+
+def test_a_fault_fails_one_source_names_it_and_is_tried_again(toy: Toy) -> None:
+    toy.book("a", "raise")
+    toy.book("b", "one")
+    result = toy.build()
+    assert "unbearable" in result.failed["a"]
+    assert toy.verdicts() == ["b-1"]
+    assert [r.record_id for r in toy.rejects("build")] == ["a"]
+    toy.book("a", "one")
+    toy.build()
+    assert toy.verdicts() == ["a-1", "b-1"]
+    assert toy.rejects("build") == []
+
+
+def test_a_rejected_source_is_listed_and_others_go_on(toy: Toy) -> None:
+    toy.book("empty")
+    toy.book("b", "one")
+    result = toy.build()
+    assert result.failed == {"empty": "read: file_empty"}
+    assert [r.reason for r in toy.rejects("read")] == ["file_empty"]
+    assert toy.verdicts() == ["b-1"]
+
+
+def test_a_missing_file_is_looked_for_again_although_its_digest_is_vouched_for(toy: Toy) -> None:
+    toy.book("a", "missing")
+    toy.book("b", "one")
+    assert toy.build().failed == {"a": "read: file_missing: does not exist"}
+    assert made(toy.build()) == {"read": 1, "copy": 0, "judge": 0}
+    assert toy.progress.reasons == {("read", "a"): "the file could not be read last time"}
+
+
+def test_no_readable_source_is_an_error_that_says_why(toy: Toy) -> None:
+    toy.book("empty")
+    with pytest.raises(SourceError, match="empty: read: file_empty"):
+        toy.build()
+
+
+def test_a_worker_that_dies_between_two_tasks_is_replaced(tmp_path: Path) -> None:
+    pool = WorkerPool(1, RunnerSettings())
+    try:
+        assert isinstance(run_one(pool, toy_task(tmp_path, "a")), Finished)
+        process = pool._workers[0].process
+        process.kill()
+        process.wait(10)
+        assert isinstance(run_one(pool, toy_task(tmp_path, "b")), Finished)
+    finally:
+        pool.close()
+
+
+def toy_task(folder: Path, name: str) -> Task:
+    book = folder / f"{name}.pdf"
+    book.write_text("one", encoding="utf-8")
+    source = Source(source_id=name, path=str(book), sha256="")
+    return Task(TOYS[0], ToySettings(), (source,), {}, {}, folder / "build", folder)
+
+
+def run_one(pool: WorkerPool, task: Task) -> Event:
+    pool.submit(task)
+    while True:
+        for event in pool.events():
+            if not isinstance(event, PageSeen):
+                return event
+
+
+def test_starting_later_leaves_out_a_source_that_a_fault_took(toy: Toy) -> None:
+    toy.book("a", "one")
+    toy.book("b", "one")
+    toy.build()
+    toy.book("a", "raise")
+    toy.build()
+    result = toy.build(first=1)
+    assert "unbearable" in result.failed["a"]
+    assert toy.verdicts() == ["b-1"]
+    assert [r.record_id for r in toy.rejects("build")] == ["a"]
+
+
+def test_a_build_until_an_early_stage_also_says_that_no_source_could_be_read(toy: Toy) -> None:
+    toy.book("empty")
+    with pytest.raises(SourceError, match="empty: read: file_empty"):
+        toy.build(last=1)
+
+
+def test_a_skipped_page_is_tried_again_under_new_limits(toy: Toy) -> None:
+    toy.book("a", "one", "die")
+    toy.build()
+    assert made(toy.build())["read"] == 0
+    assert made(toy.build(page_timeout_s=240.0))["read"] == 1
+    assert toy.progress.reasons["read", "a"] == "pages were skipped under other limits"
+
+
+def test_what_a_killed_run_left_half_written_is_swept_away(toy: Toy) -> None:
+    left = [toy.root / "parts/read/.a.123/output", toy.root / "made/.out.old-123"]
+    for folder in left:
+        folder.mkdir(parents=True)
+    picture = toy.root / "images/ab/.abc.png.123"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"half")
+    toy.book("a", "one")
+    toy.build()
+    assert [p for p in (*left, left[0].parent, picture) if p.exists()] == []
+
+
+def test_a_book_may_be_named_like_the_library(toy: Toy) -> None:
+    toy.book("_library", "raise")
+    toy.book("b", "one")
+    assert "unbearable" in toy.build().failed["_library"]
+    assert toy.verdicts() == ["b-1"]
+
+
+def test_a_picture_cut_by_a_crash_of_the_machine_is_made_again(toy: Toy) -> None:
+    toy.book("a", "one", "picture")
+    toy.build()
+    picture = next((toy.root / "images").rglob("*.png"))
+    picture.write_bytes(b"")
+    assert made(toy.build())["read"] == 1
+    assert picture.read_bytes() == b"picture"
