@@ -6,9 +6,10 @@ import dataclasses
 import hashlib
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ _SCALARS: dict[Any, pa.DataType] = {
 
 
 _SCHEMAS: dict[str, pa.Schema] = {}
+_GETTERS: dict[type[Record], Callable[[Record], tuple[Any, ...]]] = {}
 
 
 def schema_of(record: type[Record]) -> pa.Schema:
@@ -66,15 +68,21 @@ def _arrow_type(hint: Any) -> pa.DataType:
 
 def values_of(row: Record) -> tuple[Any, ...]:
     """Return the field values of a row in column order."""
-    return tuple(getattr(row, name) for name in row.__match_args__)
+    record = type(row)
+    getter = _GETTERS.get(record)
+    if getter is None:
+        names = record.__match_args__
+        # Of a single name attrgetter would return the bare value.
+        getter = attrgetter(*names) if len(names) > 1 else lambda r: (getattr(r, names[0]),)
+        _GETTERS[record] = getter
+    return getter(row)
 
 
-def to_batch(record: type[Record], rows: list[Record]) -> pa.RecordBatch:
-    """Return the rows, all of one record type, as one arrow batch."""
+def to_batch(record: type[Record], rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+    """Return rows, given as the field values of one record type, as one arrow batch."""
     schema = schema_of(record)
-    columns = [
-        pa.array([getattr(row, field.name) for row in rows], type=field.type) for field in schema
-    ]
+    values = list(zip(*rows, strict=True)) or [()] * len(schema)
+    columns = [pa.array(v, type=f.type) for v, f in zip(values, schema, strict=True)]
     return pa.record_batch(columns, schema=schema)
 
 
@@ -98,13 +106,14 @@ class TableWriter:
         self.rows = 0
         self._digest = hashlib.sha256()
         self._digests: dict[str, hashlib._Hash] = {}
-        self._pending: list[Record] = []
+        self._pending: list[tuple[Any, ...]] = []
         self._writer = pq.ParquetWriter(path, schema_of(record), compression="zstd")
 
     def add(self, row: Record) -> None:
         """Append one row."""
-        self._pending.append(row)
-        text = repr(values_of(row)).encode("utf-8", "surrogatepass")
+        values = values_of(row)
+        self._pending.append(values)
+        text = repr(values).encode("utf-8", "surrogatepass")
         self._digest.update(text)
         own = self._digests.get(row.source_id)
         if own is None:

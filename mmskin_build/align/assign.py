@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from mmskin_build.align.caption_blocks import CaptionBlock
+from mmskin_build.align.matching import best_assignment
 from mmskin_build.align.regions import Region
 from mmskin_build.align.score import Edge
 from mmskin_build.geometry import Box, area, distance, height, overlap_area, union, width
@@ -78,11 +78,10 @@ def _solve(
     edges = edges_of(captions, regions)
     # The root favours two fair pairs over one perfect and one hopeless.
     weights = np.sqrt(np.array([[edge.weight for edge in row] for row in edges]))
-    rows, columns = linear_sum_assignment(weights, maximize=True)
     matches, worth = [], 0.0
-    for i, j in zip(rows, columns, strict=True):
+    for i, j in best_assignment(weights.tolist()):
         if edges[i][j].weight >= LEAST_WEIGHT:
-            edge = replace(edges[i][j], rival=_rival(weights, int(i), int(j)))
+            edge = replace(edges[i][j], rival=_rival(weights, i, j))
             matches.append(Match(captions[i], regions[j], edge))
             worth += float(weights[i, j])
     matched_c = {id(match.caption) for match in matches}

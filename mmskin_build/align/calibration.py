@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmskin_build.align.book_pages import BookPages
 from mmskin_build.align.confidence import WEIGHTS, features
-from mmskin_build.align.layout import stream_pages
 from mmskin_build.align.pairing import Figure, learn_sides, learn_style, pair_pages
 from mmskin_build.errors import ConfigError
 from mmskin_build.geometry import iou
@@ -77,9 +77,10 @@ def read_examples(folder: Path) -> Iterator[Example]:
 def _examples_of(pdf: Path, known: Sequence[dict[str, Any]]) -> Iterator[Example]:
     with tempfile.TemporaryDirectory() as scratch:
         context = _extracted(pdf, Path(scratch))
-        book = learn_style(stream_pages(context))
-        learn_sides(stream_pages(context), book)
-        for result in pair_pages(stream_pages(context), book):
+        pages = BookPages(context)
+        book = learn_style(pages)
+        learn_sides(pages, book)
+        for result in pair_pages(pages, book):
             for figure in result.figures:
                 caption = figure.caption.text(book.vocabulary)
                 right = any(_agrees(figure, caption, gold) for gold in known)

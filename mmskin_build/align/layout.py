@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
-from typing import Any, TypeVar
 
 from mmskin_build.align.labels import LABEL_WORD
 from mmskin_build.geometry import Box, union, width
-from mmskin_build.records import Graphic, Page, Record, ScanRegion, TextLine
-from mmskin_build.stage import StageContext
-
-R = TypeVar("R", bound=Record)
+from mmskin_build.records import Graphic, Page, ScanRegion, TextLine
 
 _COMPOUND = re.compile(r"^\d{1,3}[.\-–]\d{1,3}[.:]?$")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
@@ -32,6 +26,7 @@ RUNNING_SHARE = 0.12  # outer share of the page height where repeated lines are 
 LETTER_CHARS = 4
 LABEL_WORD_CHARS = 13
 TORN_GAP_EM = 2.2
+MOST_STYLES = 10_000  # remembered; a hostile file may name any number
 EDGE_SHARE = 0.09  # running heads and folios stand in this outer share of the page height
 
 
@@ -58,15 +53,24 @@ def family_of(font: str) -> str:
     known = _families.get(font)
     if known is None:
         known = _CUT.sub("", _SUBSET.sub("", font)) or font
-        if len(_families) < 10_000:
+        if len(_families) < MOST_STYLES:
             _families[font] = known
     return known
 
 
+_styles: dict[tuple[str, float, int, bool, bool], Style] = {}
+
+
 def style_of(line: TextLine) -> Style:
     """Return the style of a line."""
-    size = round(line.size_pt * 2) / 2
-    return Style(family_of(line.font), size, line.color, line.italic, line.bold)
+    key = (line.font, line.size_pt, line.color, line.italic, line.bold)
+    known = _styles.get(key)
+    if known is None:
+        size = round(line.size_pt * 2) / 2
+        known = Style(family_of(line.font), size, line.color, line.italic, line.bold)
+        if len(_styles) < MOST_STYLES:
+            _styles[key] = known
+    return known
 
 
 @dataclass
@@ -226,25 +230,3 @@ def running_key(line: TextLine, content: PageContent) -> tuple[str, int] | None:
     if not words and _COMPOUND.match(line.text):
         return None  # '6.1' numbers a figure or a section; a folio is a plain number
     return (words, round(line.bbox[1] / 4) if not words else 0)
-
-
-def stream_pages(ctx: StageContext) -> Iterator[PageContent]:
-    """Yield the pages of a source in order, holding one page in memory."""
-    streams = [_by_page(ctx.rows(kind)) for kind in (TextLine, Graphic, ScanRegion)]
-    waiting: list[Any] = [next(stream, None) for stream in streams]
-    for page in ctx.rows(Page):
-        found: list[Any] = []
-        for index, stream in enumerate(streams):
-            while waiting[index] is not None and waiting[index][0] < page.page:
-                waiting[index] = next(stream, None)
-            if waiting[index] is not None and waiting[index][0] == page.page:
-                found.append(waiting[index][1])
-                waiting[index] = next(stream, None)
-            else:
-                found.append([])
-        yield PageContent(page, found[0], found[1], found[2])
-
-
-def _by_page(rows: Iterator[Any]) -> Iterator[tuple[int, list[Any]]]:
-    for number, group in groupby(rows, key=lambda row: row.page):
-        yield number, list(group)

@@ -1,11 +1,12 @@
-"""Align one source: two passes over its pages, memory flat over its length."""
+"""Align one source: three passes over its pages, memory flat over its length."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mmskin_build.align.layout import PageContent, stream_pages
+from mmskin_build.align.book_pages import BookPages
+from mmskin_build.align.layout import PageContent
 from mmskin_build.align.pairing import learn_sides, learn_style, pair_pages
 from mmskin_build.align.pictures import PictureError, PictureWriter
 from mmskin_build.align.profile import load_profile
@@ -20,10 +21,11 @@ from mmskin_build.stage import StageContext
 def align_source(ctx: StageContext, settings: AlignSettings) -> Iterator[Record]:
     """Yield the pairs and rejects of the source at hand."""
     source = ctx.sources[0]
-    book = learn_style(stream_pages(ctx), load_profile(source.profile))
-    learn_sides(stream_pages(ctx), book)
+    pages = BookPages(ctx)
+    book = learn_style(pages, load_profile(source.profile))
+    learn_sides(pages, book)
     with PictureWriter(source.path, ctx.images, settings) as writer:
-        for result in pair_pages(_announced(ctx), book):
+        for result in pair_pages(_announced(ctx, pages), book):
             for row in rows_of(source.source_id, result, book, settings):
                 if isinstance(row, Reject) or not settings.write_images:
                     yield row if isinstance(row, Reject) else row.pair
@@ -47,7 +49,7 @@ def _with_picture(row: PlannedRow, content: PageContent, writer: PictureWriter) 
     )
 
 
-def _announced(ctx: StageContext) -> Iterator[PageContent]:
-    for content in stream_pages(ctx):
+def _announced(ctx: StageContext, pages: Iterable[PageContent]) -> Iterator[PageContent]:
+    for content in pages:
         if ctx.enter_page(content.number):
             yield content

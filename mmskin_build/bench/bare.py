@@ -82,7 +82,7 @@ def _read(document: Any, found: BareCalls) -> None:
     flags = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES
     calls: dict[str, Callable[[Any], object]] = {
         TEXT: lambda page: page.get_text("dict", flags=flags),
-        IMAGE_LIST: lambda page: page.get_image_info(xrefs=True),
+        IMAGE_LIST: lambda page: page.get_image_info(),
         DRAWINGS: lambda page: page.get_cdrawings(),
     }
     for name, call in calls.items():

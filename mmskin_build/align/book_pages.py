@@ -1,0 +1,76 @@
+"""The pages of a book out of the tables, to be gone through several times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from mmskin_build.align.layout import PageContent
+from mmskin_build.records import Graphic, Page, ScanRegion, TextLine
+from mmskin_build.stage import StageContext
+
+KEPT_ROWS = 30_000  # lines and graphics of a book held in memory: a book of some 400 pages
+
+
+@dataclass(frozen=True, slots=True)
+class PageRows:
+    """What the tables hold of one page."""
+
+    page: Page
+    lines: list[TextLine]
+    graphics: list[Graphic]
+    regions: list[ScanRegion]
+
+
+class BookPages:
+    """The pages of a source in order, to be gone through several times.
+
+    A long book is read from its tables each time, one page in memory; a short one is kept.
+    """
+
+    def __init__(self, ctx: StageContext) -> None:
+        """Read the tables of the source at hand."""
+        self._ctx = ctx
+        self._kept: list[PageRows] = []
+        self._whole = False  # every page is kept
+        self._lines = 0
+
+    def __iter__(self) -> Iterator[PageContent]:
+        """Yield the pages, each anew: what one pass derives from a page is not for the next."""
+        for rows in self._kept if self._whole else self._read():
+            yield PageContent(rows.page, list(rows.lines), rows.graphics, rows.regions)
+
+    def _read(self) -> Iterator[PageRows]:
+        self._kept, self._lines = [], 0
+        for rows in stream_rows(self._ctx):
+            self._lines += len(rows.lines) + len(rows.graphics)
+            if self._lines <= KEPT_ROWS:
+                self._kept.append(rows)
+            yield rows
+        self._whole = self._lines <= KEPT_ROWS
+        if not self._whole:
+            self._kept = []
+
+
+def stream_rows(ctx: StageContext) -> Iterator[PageRows]:
+    """Yield the rows of each page of a source in order, holding one page in memory."""
+    streams = [_by_page(ctx.rows(kind)) for kind in (TextLine, Graphic, ScanRegion)]
+    waiting: list[Any] = [next(stream, None) for stream in streams]
+    for page in ctx.rows(Page):
+        found: list[Any] = []
+        for index, stream in enumerate(streams):
+            while waiting[index] is not None and waiting[index][0] < page.page:
+                waiting[index] = next(stream, None)
+            if waiting[index] is not None and waiting[index][0] == page.page:
+                found.append(waiting[index][1])
+                waiting[index] = next(stream, None)
+            else:
+                found.append([])
+        yield PageRows(page, found[0], found[1], found[2])
+
+
+def _by_page(rows: Iterator[Any]) -> Iterator[tuple[int, list[Any]]]:
+    for number, group in groupby(rows, key=lambda row: row.page):
+        yield number, list(group)
