@@ -67,5 +67,10 @@ def distance(a: Box, b: Box) -> float:
 
 def rounded(box: Iterable[float], digits: int = 2) -> Box:
     """Return the box with rounded coordinates, as stored in tables."""
-    x0, y0, x1, y1 = (round(float(v), digits) for v in box)
-    return (x0, y0, x1, y1)
+    x0, y0, x1, y1 = box
+    return (
+        round(float(x0), digits),
+        round(float(y0), digits),
+        round(float(x1), digits),
+        round(float(y1), digits),
+    )

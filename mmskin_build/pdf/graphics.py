@@ -47,10 +47,11 @@ def page_graphics(
     """
     display_list, images, max_paths = reading
     drawings = page.get_cdrawings(extended=True)
+    turn = _turn_of(page)
     scissors = {tuple(d["scissor"]) for d in drawings if d["type"] == "clip"}
-    clips = np.array(sorted(_displayed(box, page) for box in scissors)).reshape(-1, 4)
+    clips = np.array(sorted(_displayed(box, turn) for box in scissors)).reshape(-1, 4)
     rows = _rasters(source_id, number, page, (display_list, images, clips))
-    paths = list(_visible_paths(page, drawings[:max_paths]))
+    paths = list(_visible_paths(tuple(page.rect), turn, drawings[:max_paths]))
     for box, count, filled in _clusters(paths, tuple(page.rect)):
         rows.append(
             Graphic(
@@ -126,24 +127,30 @@ def clipped(box: Box, clips: Frames) -> Box:
     return (x0, y0, x1, y1)
 
 
-def _displayed(rect: Any, page: Any) -> Box:
+def _turn_of(page: Any) -> Any:
+    """Return the matrix that turns boxes of the page to how it is displayed; None for none."""
+    return page.rotation_matrix if page.rotation else None
+
+
+def _displayed(rect: Any, turn: Any) -> Box:
     """Return a box of the unrotated page as it is displayed."""
-    if not page.rotation:
+    if turn is None:
         return (rect[0], rect[1], rect[2], rect[3])
-    turned = (pymupdf.Rect(rect) * page.rotation_matrix).normalize()
+    turned = (pymupdf.Rect(rect) * turn).normalize()
     return (turned.x0, turned.y0, turned.x1, turned.y1)
 
 
-def _visible_paths(page: Any, drawings: list[dict[str, Any]]) -> Iterator[tuple[Box, bool]]:
+def _visible_paths(
+    page_box: Box, turn: Any, drawings: list[dict[str, Any]]
+) -> Iterator[tuple[Box, bool]]:
     """Yield the box of each path that leaves ink, and whether its inside is filled."""
-    page_box: Box = tuple(page.rect)
     scissors: list[tuple[int, Box]] = []
     for path in drawings:
         if path["type"] in ("clip", "group"):
             while scissors and scissors[-1][0] >= path["level"]:
                 scissors.pop()
             if path["type"] == "clip":
-                scissors.append((path["level"], _displayed(path["scissor"], page)))
+                scissors.append((path["level"], _displayed(path["scissor"], turn)))
             continue
         filled, stroked = _ink(path)
         if not filled and not stroked:
@@ -151,7 +158,7 @@ def _visible_paths(page: Any, drawings: list[dict[str, Any]]) -> Iterator[tuple[
         while scissors and scissors[-1][0] >= path["level"]:
             scissors.pop()
         pad = 0.5 * float(path.get("width") or 0.0) if stroked else 0.0
-        x0, y0, x1, y1 = _displayed(path["rect"], page)
+        x0, y0, x1, y1 = _displayed(path["rect"], turn)
         # Rules have no height: give them the hairline a viewer draws.
         box = (x0 - pad, y0 - pad, max(x1 + pad, x0 + HAIRLINE), max(y1 + pad, y0 + HAIRLINE))
         visible = intersection(box, scissors[-1][1] if scissors else page_box)

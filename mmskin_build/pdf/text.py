@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
@@ -136,10 +137,13 @@ def _joined(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, Box, list[Span]
 
 def _true_height(line: dict[str, Any]) -> Box:
     """Return the box of a line; browsers embed fonts whose letters claim several lines' height."""
-    x0, y0, x1, y1 = line["bbox"]
+    box: Box = line["bbox"]
+    x0, y0, x1, y1 = box
     spans = line["spans"]
-    if y1 - y0 <= TALL_EM * max(span["size"] for span in spans) or _angle(line["dir"]):
-        return (x0, y0, x1, y1)
+    if y1 - y0 <= TALL_EM * spans[0]["size"] or _angle(line["dir"]):
+        return box
+    if y1 - y0 <= TALL_EM * max(span["size"] for span in spans):
+        return box
     top = min(span["origin"][1] - RISE_EM * span["size"] for span in spans)
     bottom = max(span["origin"][1] + FALL_EM * span["size"] for span in spans)
     return (x0, max(y0, top), x1, min(y1, bottom))
@@ -160,6 +164,8 @@ def _assemble(pieces: list[Piece]) -> Piece:
 
 
 def _angle(direction: tuple[float, float]) -> int:
+    if direction == (1.0, 0.0):
+        return 0
     return round(math.degrees(math.atan2(-direction[1], direction[0]))) % 360
 
 
@@ -218,8 +224,9 @@ def _line(source_id: str, place: tuple[int, int, int], piece: Piece, text: str) 
 
 def _dominant(spans: list[Span]) -> Span:
     """Return a span of the style that most characters are set in."""
-    if len(spans) == 1:
-        return spans[0]
+    main = spans[0]
+    if len(spans) == 1 or all(_look(span) == _look(main) for span in spans):
+        return main
     counts: dict[tuple[Any, ...], int] = {}
     first: dict[tuple[Any, ...], Span] = {}
     for span in spans:
@@ -229,13 +236,21 @@ def _dominant(spans: list[Span]) -> Span:
     return first[max(counts, key=lambda key: counts[key])]
 
 
+def _look(span: Span) -> tuple[Any, ...]:
+    return span["font"], span["size"], span["color"]
+
+
 def is_bold(span: Span) -> bool:
     """Tell bold type from the font's flag or its name."""
-    name = span["font"].lower()
-    return bool(span["flags"] & _BOLD_FLAG) or any(word in name for word in BOLD_NAMES)
+    return bool(span["flags"] & _BOLD_FLAG) or _named(span["font"], BOLD_NAMES)
 
 
 def is_italic(span: Span) -> bool:
     """Tell italic type from the font's flag or its name."""
-    name = span["font"].lower()
-    return bool(span["flags"] & _ITALIC_FLAG) or any(word in name for word in ITALIC_NAMES)
+    return bool(span["flags"] & _ITALIC_FLAG) or _named(span["font"], ITALIC_NAMES)
+
+
+@lru_cache(maxsize=4096)
+def _named(font: str, words: tuple[str, ...]) -> bool:
+    name = font.lower()
+    return any(word in name for word in words)
