@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,18 @@ def test_a_missing_picture_says_how_to_get_it_back(tmp_path: Path) -> None:
         ImageStore(tmp_path).path("0" * 64)
     with pytest.raises(ValueError, match="suffix"):
         ImageStore(tmp_path).put(b"x", ".bmp")
+
+
+def test_rows_are_written_without_pandas_and_data_frames_are_still_to_be_had() -> None:
+    code = """
+import sys, tempfile, pathlib
+import pyarrow.parquet as pq
+from mmskin_build.records import Verdict
+from mmskin_build.tables import read_rows, write_rows
+path = pathlib.Path(tempfile.mkdtemp()) / "t.parquet"
+write_rows(path, Verdict, [Verdict("a", "a-1", True, "", "x")])
+assert len(list(read_rows(path, Verdict))) == 1
+assert "pandas" not in sys.modules
+assert list(pq.read_table(path).to_pandas().source_id) == ["a"]
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,19 @@ def merge_outputs(
     alive_keys = [s.source_id for s in alive]
     all_keys = [s.source_id for s in plan.sources]
     ledger = _Ledger(plan.layout)
-    for stage in plan.stages[: plan.last + 1]:
-        for record in stage.makes:
-            parts = _parts(stage, record, alive_keys, receipts)
-            ledger.merge(plan.layout.tables / f"{record.table}.parquet", record, stage, parts)
-        parts = _parts(stage, Reject, all_keys, receipts)
-        ledger.merge(plan.layout.rejects / f"{stage.name}.parquet", Reject, stage, parts)
+    # The files have nothing to do with one another, and arrow lets go of the interpreter.
+    with ThreadPoolExecutor(max(1, plan.workers)) as threads:
+        begun = []
+        for stage in plan.stages[: plan.last + 1]:
+            for record in stage.makes:
+                target = plan.layout.tables / f"{record.table}.parquet"
+                parts = _parts(stage, record, alive_keys, receipts)
+                begun.append(threads.submit(ledger.merge, target, record, stage, parts))
+            target = plan.layout.rejects / f"{stage.name}.parquet"
+            parts = _parts(stage, Reject, all_keys, receipts)
+            begun.append(threads.submit(ledger.merge, target, Reject, stage, parts))
+        for merging in begun:
+            merging.result()
     if ledger.changed:
         for stage in plan.stages[plan.last + 1 :]:
             for record in stage.makes:
