@@ -19,6 +19,7 @@ from mmskin_build.align.regions import Atom
 from mmskin_build.align.settings import AlignSettings
 from mmskin_build.geometry import Box, area, covered, height, intersection, iou, width
 from mmskin_build.images import ImageStore
+from mmskin_build.pdf.memory import give_back_memory
 from mmskin_build.pdf.opening import MUPDF_ERRORS, open_document
 from mmskin_build.records import Graphic
 
@@ -34,7 +35,7 @@ BLANK_SPREAD = 1.0  # standard deviation of 255; a picture that is one colour fa
 PHOTO_SHARE = 0.8  # figures covered this much by pictures are stored as JPEG
 JPEG_QUALITY = 95
 MIN_DPI = 36.0
-STORE_SHRINK_PAGES = 10
+GIVE_BACK_PAGES = 10  # pages with pictures until memory is given back
 
 Pixels = NDArray[np.uint8]
 PICTURE_FAULTS: tuple[type[Exception], ...] = (*MUPDF_ERRORS, MemoryError, cv2.error)
@@ -82,9 +83,11 @@ class PictureWriter:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Close the document."""
+        """Close the document and give back what drawing it took."""
         self._display_list = self._page = None
         self._open.close()
+        if self._document is not None:
+            give_back_memory()
 
     def store(self, wanted: Wanted, content: PageContent) -> Picture:
         """Store one picture.
@@ -100,8 +103,6 @@ class PictureWriter:
             raise PictureError(f"{type(error).__name__}: {error}"[:200]) from error
 
     def _enter(self, number: int) -> None:
-        import pymupdf
-
         if self._document is None:
             passwords = self._settings.passwords
             self._document = self._open.enter_context(open_document(self._path, passwords))
@@ -111,8 +112,8 @@ class PictureWriter:
         self._page = self._document[number - 1]
         self._page_number = number
         self._pages_seen += 1
-        if self._pages_seen % STORE_SHRINK_PAGES == 0:
-            pymupdf.TOOLS.store_shrink(100)
+        if self._pages_seen % GIVE_BACK_PAGES == 0:
+            give_back_memory()
         self._display_list = self._page.get_displaylist(annots=0)
 
     def _draw(self, box: Box, scale_x: float, scale_y: float) -> Pixels:

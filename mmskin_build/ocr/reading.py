@@ -122,14 +122,13 @@ class PageReader:
         return self._document[number - 1]
 
     def _recognised(self, content: PageContent, page: Any) -> list[Record]:
-        import pymupdf
-
         from mmskin_build.ocr.line_building import text_lines
         from mmskin_build.ocr.page_image import draw_page, is_blank
         from mmskin_build.ocr.recognition import recognise
+        from mmskin_build.pdf.memory import give_back_memory
 
         drawn = draw_page(page, self._settings.dpi, self._settings.max_megapixels)
-        pymupdf.TOOLS.store_shrink(100)  # MuPDF would keep the decoded scans of many pages
+        give_back_memory()  # MuPDF would keep the decoded scans of many pages
         if is_blank(drawn):
             return [page_row(content.page, "none")]
         found = recognise(drawn, self._settings)
