@@ -74,6 +74,20 @@ class StageContext(Protocol):
         """Announce work on a page (heartbeat). False: skip it, it broke a worker before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An outside program that a stage calls; another version may make other rows.
+
+    Attributes:
+        name: as it is called; ``name --version`` tells its version.
+        data: from the stage's settings the files that the program has learnt from and reads
+            by itself, by name; None for none.
+    """
+
+    name: str
+    data: Callable[[Any], Mapping[str, Path]] | None = None
+
+
 StageFunction = Callable[[StageContext, Any], Iterator[Record]]
 
 
@@ -90,7 +104,7 @@ class Stage:
         version: raised when rows change although the code digest would not show it.
         scope: one call per page range, per book, or one for the library.
         manifests: glob patterns below ``manifests/`` whose content is an input.
-        programs: outside programs it calls; their versions are an input.
+        programs: outside programs it calls; their versions and data are inputs.
         makes_folder: name below build/ of a folder it writes through ``output_dir``; '' for none.
         records_recipe: its output tells the settings of the whole build, which are then an input.
         help: one line for ``stages list``.
@@ -104,7 +118,7 @@ class Stage:
     version: int = 1
     scope: Scope = Scope.SOURCE
     manifests: tuple[str, ...] = ()
-    programs: tuple[str, ...] = ()
+    programs: tuple[Program, ...] = ()
     makes_folder: str = ""
     records_recipe: bool = False
     help: str = ""

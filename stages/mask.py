@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmskin_build.ocr.language_data import data_for_writing
 from mmskin_build.records import ImageCheck, MaskedImage, Pair, Record, WantedEdit
-from mmskin_build.stage import Scope, Stage, StageContext
+from mmskin_build.stage import Program, Scope, Stage, StageContext
 
 
 def run(ctx: StageContext, settings: None) -> Iterator[Record]:
@@ -21,6 +22,6 @@ STAGE = Stage(
     needs=(Pair, ImageCheck, WantedEdit),
     makes=(MaskedImage,),
     scope=Scope.SOURCE,
-    programs=("tesseract",),
+    programs=(Program("tesseract", data_for_writing),),
     help="paint over or cut off marks where a copy is wanted",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mmskin_build.ocr.language_data import data_for_books
 from mmskin_build.ocr.settings import OcrSettings
 from mmskin_build.records import (
     EmbeddedLine,
@@ -15,7 +16,7 @@ from mmskin_build.records import (
     ScanRegion,
     TextLine,
 )
-from mmskin_build.stage import Scope, Stage, StageContext
+from mmskin_build.stage import Program, Scope, Stage, StageContext
 
 if TYPE_CHECKING:
     from mmskin_build.ocr.reading import PageContent
@@ -46,6 +47,6 @@ STAGE = Stage(
     makes=(Page, TextLine, ScanRegion),
     section="ocr",
     scope=Scope.PAGES,
-    programs=("tesseract",),
+    programs=(Program("tesseract", data_for_books),),
     help="read pages without a usable text layer; find the pictures of scanned pages",
 )

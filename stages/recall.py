@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmskin_build.export.decisions import FILE_NAME
+from mmskin_build.ocr.language_data import data_for_writing
 from mmskin_build.records import (
     ImageCheck,
     MaskedImage,
@@ -14,7 +15,7 @@ from mmskin_build.records import (
     SplitRow,
     Verdict,
 )
-from mmskin_build.stage import Scope, Stage, StageContext
+from mmskin_build.stage import Program, Scope, Stage, StageContext
 
 
 def run(ctx: StageContext, settings: None) -> Iterator[Record]:
@@ -31,6 +32,6 @@ STAGE = Stage(
     makes=(ImageCheck, MaskedImage, ModalityLabel, Verdict, SplitRow),
     scope=Scope.LIBRARY,
     manifests=(FILE_NAME,),
-    programs=("tesseract",),
+    programs=(Program("tesseract", data_for_writing),),
     help="take modality, verdicts and splits from the release that is rebuilt",
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmskin_build.ocr.language_data import data_for_writing
 from mmskin_build.records import ImageCheck, Pair, Record
-from mmskin_build.stage import Scope, Stage, StageContext
+from mmskin_build.stage import Program, Scope, Stage, StageContext
 
 
 def run(ctx: StageContext, settings: None) -> Iterator[Record]:
@@ -21,6 +22,6 @@ STAGE = Stage(
     needs=(Pair,),
     makes=(ImageCheck,),
     scope=Scope.PAGES,
-    programs=("tesseract",),
+    programs=(Program("tesseract", data_for_writing),),
     help="score pictures for drawn marks and faces, and fingerprint them",
 )

@@ -31,9 +31,11 @@ from mmskin_build.runner.pool import (
     PageSeen,
     WorkerPool,
 )
+from mmskin_build.runner.programs import program_inputs
 from mmskin_build.runner.task import Task
 from mmskin_build.stage import Scope
 
+ABSENT = "none"
 AHEAD = 2  # tasks handed out per worker thread, so that none waits for the next
 LOOK_EVERY_S = 5.0  # for workers that joined or left
 CONNECT_S = 10
@@ -151,7 +153,7 @@ class DaskPool:
         if isinstance(error, KilledWorker):
             return Failed(task, f"every dask worker that took it was lost: {error}", Cause.DEATH)
         if error is not None:
-            hint = "start the dask workers in the same checkout, with the same Python packages"
+            hint = "give all machines the same checkout, Python packages and tesseract"
             detail = f"{task.name}: a dask worker failed: {error!r}; {hint}"
             return Failed(task, detail, Cause.FAULT, fatal=StageError(detail))
         event: Event = pickle.loads(future.result())
@@ -179,8 +181,7 @@ def _carrier() -> Callable[[bytes], bytes]:
 
 def run_supervised(task: Task, settings: RunnerSettings) -> Event:
     """Run a task in the supervised child of this thread; called by a dask worker."""
-    if code_digest(task.stage) != task.inputs["code"]:
-        raise RuntimeError("this worker runs another version of mmskin-build than the build")
+    _refuse_other_software(task)
     pool = getattr(_here, "pool", None)
     if pool is None:
         pool = _here.pool = WorkerPool(1, settings)
@@ -191,6 +192,27 @@ def run_supervised(task: Task, settings: RunnerSettings) -> Event:
         for event in pool.events():
             if not isinstance(event, PageSeen):
                 return event
+
+
+def _refuse_other_software(task: Task) -> None:
+    """Raise when the task would make other rows here than where the build was planned."""
+    here = {"code": code_digest(task.stage), **program_inputs(task.stage.programs, task.settings)}
+    told = {k: v for k, v in task.inputs.items() if k == "code" or k.startswith("program ")}
+    for name in sorted({*here, *told}):
+        ours, theirs = here.get(name, ABSENT), told.get(name, ABSENT)
+        if ours != theirs:
+            what = "mmskin-build" if name == "code" else name
+            raise RuntimeError(
+                f"dask worker {_worker_name()} has another {what} than the machine of the build: "
+                f"{ours} there, {theirs} here"
+            )
+
+
+def _worker_name() -> str:
+    from distributed import get_worker
+
+    worker = get_worker()
+    return f"{worker.name} ({worker.address})"
 
 
 def run_sent(parcel: Parcel, settings: RunnerSettings) -> Event:

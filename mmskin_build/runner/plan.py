@@ -14,7 +14,7 @@ from mmskin_build.records import Source
 from mmskin_build.runner.code import code_digests
 from mmskin_build.runner.context import TableFiles
 from mmskin_build.runner.layout import LIBRARY, Layout
-from mmskin_build.runner.programs import program_version
+from mmskin_build.runner.programs import program_inputs
 from mmskin_build.runner.receipts import Receipt, digest_of, digest_of_file
 from mmskin_build.runner.task import Task
 from mmskin_build.sources import profile_file
@@ -103,8 +103,7 @@ class Plan:
         for pattern in stage.manifests:
             files = sorted(self.manifests.glob(pattern))
             inputs[f"manifests/{pattern}"] = digest_of([(f.name, digest_of_file(f)) for f in files])
-        for program in stage.programs:
-            inputs[f"program {program}"] = program_version(program)
+        inputs |= program_inputs(stage.programs, self.settings.get(stage.section))
         if stage.records_recipe:
             inputs["recipe"] = digest_of((published(self.settings), self.recipe.versions))
         for record in stage.needs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mmskin_build.runner.merge import LEDGER
 from mmskin_build.runner.plan import check_wiring
 from mmskin_build.runner.programs import program_version
 from mmskin_build.sealed_json import read_sealed, write_sealed
+from mmskin_build.stage import Program
 from mmskin_build.tables import read_rows
 
 
@@ -43,21 +45,43 @@ def test_a_changed_setting_reruns_only_what_depends_on_it(toy: Toy) -> None:
     assert toy.progress.reasons == {}
 
 
-def test_another_version_of_a_program_reruns_the_stage_that_calls_it(
-    toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def data_of_reader(settings: None) -> dict[str, Path]:
+    return {"greek": Path(os.environ["TOY_READER_DATA"])}
+
+
+@pytest.fixture
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A program 1.0 with data, which the second toy stage calls."""
     program = tmp_path / "bin" / "toy-reader"
     program.parent.mkdir()
     monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
-    copy = replace(TOYS[1], programs=("toy-reader", "toy-program-nobody-has"))
-    toy.stages = (TOYS[0], copy, TOYS[2])
+    monkeypatch.setenv("TOY_READER_DATA", str(program.with_name("greek")))
+    program.with_name("greek").write_text("alpha", encoding="utf-8")
+    release(program, "1.0")
+    yield program
+    program_version.cache_clear()
+
+
+def release(program: Path, version: str) -> None:
+    program.write_text(f"#!/bin/sh\necho toy-reader {version}\n", encoding="utf-8")
+    program.chmod(0o755)
+    program_version.cache_clear()
+
+
+def test_another_version_or_data_of_a_program_reruns_the_stage_that_calls_it(
+    toy: Toy, reader: Path
+) -> None:
+    programs = (Program("toy-reader", data_of_reader), Program("toy-program-nobody-has"))
+    toy.stages = (TOYS[0], replace(TOYS[1], programs=programs), TOYS[2])
     toy.book("a", "one")
-    for version, again in (("1.0", 1), ("1.0", 0), ("2.0", 1)):
-        program.write_text(f"#!/bin/sh\necho toy-reader {version}\n", encoding="utf-8")
-        program.chmod(0o755)
-        program_version.cache_clear()
-        assert made(toy.build())["copy"] == again
+    toy.build()
+    assert made(toy.build())["copy"] == 0
+    release(reader, "2.0")
+    assert made(toy.build())["copy"] == 1
     assert toy.progress.reasons["copy", "a"] == "changed: program toy-reader"
+    reader.with_name("greek").write_text("alpha beta", encoding="utf-8")
+    assert made(toy.build())["copy"] == 1
+    assert toy.progress.reasons["copy", "a"] == "changed: program toy-reader, data greek"
 
 
 def test_a_damaged_part_and_a_damaged_table_are_made_again(toy: Toy) -> None:

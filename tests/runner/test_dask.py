@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import builtins
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from toy_library import LINES, Quiet, Toy, parts
+from toy_stages import TOYS, ToySettings
 
+from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import ExitCode, MissingDependencyError, StageError
-from mmskin_build.runner.dask_pool import cluster_client
+from mmskin_build.records import Source
+from mmskin_build.runner.dask_pool import DaskPool, cluster_client
+from mmskin_build.runner.plan import code_digest
+from mmskin_build.runner.pool import Event, Failed
+from mmskin_build.runner.programs import program_version
+from mmskin_build.runner.task import Task
+from mmskin_build.stage import Program
 
 distributed = pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
 
@@ -87,6 +97,26 @@ def test_a_lost_worker_costs_nothing_but_time(
     assert workers[0].poll() is not None
     assert workers[1].poll() is None
     assert parts(toy.root) == local
+
+
+def test_a_worker_with_another_program_is_refused_by_name(tmp_path: Path, client: Any) -> None:
+    stage = replace(TOYS[0], programs=(Program("tesseract"),))
+    book = tmp_path / "a.pdf"
+    book.write_text("one", encoding="utf-8")
+    source = Source(source_id="a", path=str(book), sha256="")
+    planned = {"code": code_digest(stage), "program tesseract": "tesseract 0.1"}
+    task = Task(stage, ToySettings(), (source,), planned, {}, tmp_path / "build", tmp_path)
+    pool = DaskPool(client, RunnerSettings())
+    pool.submit(task)
+    events: list[Event] = []
+    while not events:
+        events = pool.events()
+    assert isinstance(events[0], Failed)
+    assert isinstance(events[0].fatal, StageError)
+    here = re.escape(program_version("tesseract"))
+    told = rf"dask worker .* has another program tesseract .*{here} there, tesseract 0\.1"
+    assert re.search(told, str(events[0].fatal))
+    assert not (tmp_path / "build").exists()
 
 
 def test_no_scheduler_at_the_address_is_said_so() -> None:
