@@ -179,7 +179,7 @@ class PictureWriter:
         dpi = max(MIN_DPI, min(float(self._settings.render_dpi), affordable))
         skew = content.page.skew_deg
         pixels = self._level(visible, skew, dpi) if skew else self._draw(visible, *[dpi / 72] * 2)
-        if float(pixels.std()) < BLANK_SPREAD:
+        if _spread(pixels) < BLANK_SPREAD:
             raise PictureError("the page is blank there; the picture does not decode")
         rasters = sum(area(a.box) for a in wanted.atoms if a.kind != "vector")
         photo = rasters > PHOTO_SHARE * area(visible)
@@ -263,6 +263,12 @@ def _reduced(graphic: Graphic) -> int:
 def _thumbnail(pixels: Any) -> Pixels:
     small = cv2.resize(pixels, (COMPARE_PX, COMPARE_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
+
+
+def _spread(pixels: Pixels) -> float:
+    """Return the standard deviation over all channels; numpy takes ten times as long."""
+    means, deviations = cv2.meanStdDev(pixels)
+    return math.sqrt(float(np.mean(np.square(deviations)) + np.var(means)))
 
 
 def _pixels(pixmap: Any) -> Pixels:
