@@ -386,6 +386,7 @@ class Qa(Record):
     names_diagnosis: bool
     generator: str
     hedge: bool = False  # the caption doubts what the answer says ('possible', '?')
+    modality: str = ""  # label of the picture asked about; 'other' rows are kept apart
 
 
 @dataclass(frozen=True, slots=True)

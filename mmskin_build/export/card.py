@@ -121,6 +121,7 @@ class CountRow:
     pairs: int
     qa: int
     text_qa: int
+    other_qa: int
     demographics: int
 
 
@@ -135,6 +136,7 @@ def count(name: str, entries: Iterable[Entry]) -> CountRow:
         pairs=len(chosen),
         qa=sum(len(e.visual_qa) for e in chosen),
         text_qa=sum(len(e.text_qa) for e in chosen),
+        other_qa=sum(len(e.other_qa) for e in chosen),
         demographics=sum(e.has_demographics for e in chosen),
     )
 
@@ -164,6 +166,7 @@ def _facts(library: Library, tables: list[Written], settings: ExportSettings) ->
         "no": sum(a.startswith("no") for a in answers),
         "decided_by": Counter(e.modality.decided_by for e in entries).most_common(),
         "defects": _defects(library),
+        "skin_images": _skin_images(library),
         "dependency": Counter(q.visual_dependency for q in questions).most_common(),
         "names_diagnosis": sum(q.names_diagnosis for q in questions),
         "distributions": distributions(entries),
@@ -199,6 +202,11 @@ def _groups(library: Library) -> GroupFacts:
         in_two_splits=sum(len(s) > 1 for s in places.values()),
         images_in_two_splits=sum(len(s) > 1 for s in images.values()),
     )
+
+
+def _skin_images(library: Library) -> int:
+    """Return how many pictures show skin: the others' questions stand in a table of their own."""
+    return len({e.pair.image_digest for e in library.entries if not e.is_other})
 
 
 def _defects(library: Library) -> list[DefectRow]:

@@ -16,6 +16,7 @@ from mmskin_build.records import (
     CaptionText,
     Demographics,
     MaskedImage,
+    Modality,
     ModalityLabel,
     Pair,
     Qa,
@@ -54,7 +55,21 @@ class Entry:
 
     @property
     def visual_qa(self) -> tuple[Qa, ...]:
-        """Questions that need the image, at least in part."""
+        """Questions on skin that need the image, at least in part."""
+        return () if self.is_other else self._needing_image
+
+    @property
+    def other_qa(self) -> tuple[Qa, ...]:
+        """Questions on a chart, a drawing or another picture without skin; kept apart."""
+        return self._needing_image if self.is_other else ()
+
+    @property
+    def is_other(self) -> bool:
+        """Whether the picture is neither clinical, dermoscopy nor pathology."""
+        return self.modality.label in ("", Modality.OTHER)
+
+    @property
+    def _needing_image(self) -> tuple[Qa, ...]:
         return tuple(q for q in self.qa if q.visual_dependency != CAPTION_ONLY)
 
     @property

@@ -70,7 +70,7 @@ class VqaRow(ReleaseRow):
     """MM-Skin-O: an image, a question and its answer."""
 
     config: ClassVar[str] = "vqa"
-    about: ClassVar[str] = "image, question and answer that needs the image (MM-Skin-O)"
+    about: ClassVar[str] = "image of skin, question and answer that needs the image (MM-Skin-O)"
 
     qa_id: str
     question: str | None
@@ -94,6 +94,14 @@ class VqaTextRow(VqaRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VqaOtherRow(VqaRow):
+    """Questions on pictures that show no skin (modality ``other``); kept apart from MM-Skin-O."""
+
+    config: ClassVar[str] = "vqa_other"
+    about: ClassVar[str] = "questions on charts, drawings and scans; not part of MM-Skin-O"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemographicsRow(ReleaseRow):
     """MM-Skin-D: age and sex as the caption states them; rows that state neither are absent."""
 
@@ -112,7 +120,13 @@ class DemographicsRow(ReleaseRow):
     stated_in: str
 
 
-ROW_TYPES: tuple[type[ReleaseRow], ...] = (CaptionRow, VqaRow, VqaTextRow, DemographicsRow)
+ROW_TYPES: tuple[type[ReleaseRow], ...] = (
+    CaptionRow,
+    VqaRow,
+    VqaTextRow,
+    VqaOtherRow,
+    DemographicsRow,
+)
 
 
 def keyed_digest(source: Source, *values: object) -> str:
@@ -133,6 +147,8 @@ def rows_of(kind: type[ReleaseRow], entry: Entry, image: PictureCell | None) -> 
         return [_vqa_row(VqaRow, entry, q, image) for q in entry.visual_qa]
     if kind is VqaTextRow:
         return [_vqa_row(VqaTextRow, entry, q, image) for q in entry.text_qa]
+    if kind is VqaOtherRow:
+        return [_vqa_row(VqaOtherRow, entry, q, image) for q in entry.other_qa]
     return [_demographics_row(entry, image)] if entry.has_demographics else []
 
 

@@ -16,7 +16,7 @@ from mmskin_build.tables import read_rows
 R = TypeVar("R", bound=Record)
 SAME_PLACE = 0.7  # overlap (intersection over union) from which two boxes are one figure
 TEMPLATES = "templates"
-QUESTION_TABLES = ("vqa", "vqa_text")
+QUESTION_TABLES = ("vqa", "vqa_text", "vqa_other")
 
 
 @dataclass(frozen=True, slots=True)

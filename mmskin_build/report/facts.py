@@ -116,6 +116,9 @@ class Facts:
         top = max(found, 1)
         books = int(self.pairs["source_id"].nunique())
         each = f"{len(self.qa) / asked:.1f} per pair with questions" if asked else ""
+        others = set(self.kept.loc[self.kept["modality"] == "other", "pair_id"])
+        apart = int(self.qa["pair_id"].isin(others).sum())
+        each += f"; {apart} on charts and other pictures, kept apart" if apart else ""
         return [
             Step("pages read", pages, None, f"{books} book{'' if books == 1 else 's'}"),
             Step("graphics seen", graphics, None, "rasters and drawings"),

@@ -77,7 +77,7 @@ def split_clauses(text: str) -> list[Clause]:
     """Return the clauses of a caption, its title first."""
     clauses: list[Clause] = []
     titled = False
-    for start, end in _sentences(text):
+    for start, end in sentences(text):
         if not titled and not _HEADER.match(text[start:end]):
             titled = True
             clauses += _split_title(text, start, end)
@@ -97,7 +97,8 @@ def _split_colon(text: str, start: int, end: int) -> list[Clause]:
     ]
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return start and end of each sentence; abbreviations and parentheses end none."""
     spans, start, depth = [], 0, 0
     closes = {m.start() for m in _BREAK.finditer(text)}
     for at, letter in enumerate(text):

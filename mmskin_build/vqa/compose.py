@@ -18,14 +18,16 @@ from mmskin_build.vqa.candidate import Candidate, Picture, keys_of
 from mmskin_build.vqa.clauses import describes_panels
 from mmskin_build.vqa.cues import hedged
 from mmskin_build.vqa.families import candidates_of, modality_candidate
+from mmskin_build.vqa.figures import SKIN, figure_candidates, with_skin_modality
 from mmskin_build.vqa.gate import Grounding, Refusal, refuse
 from mmskin_build.vqa.lexicon_files import Kind
 from mmskin_build.vqa.phrasing import load_phrasings
-from mmskin_build.vqa.settings import FAMILIES, VqaSettings
+from mmskin_build.vqa.settings import FAMILIES, FIGURE_FAMILIES, OtherPictures, VqaSettings
 from mmskin_build.vqa.wordings import Ask, Draft, drafts, draw
 
 GENERATOR = "templates"
 NEUTRAL = "neutral"  # nouns that do not tell what kind of picture it is
+FIGURE = "figure"  # nouns for pictures without skin
 _TELLS_MODALITY = re.compile(
     r"dermosc|dermatosc|histolog|histopath|microsc|micrograph|section|slide|photograph|patholog|"
     r"clinical|stain",
@@ -42,7 +44,10 @@ _ON_COLOUR = ("colour", "stain")
 _FILLERS = ("modality", "group")
 _OF_ALL_PANELS = ("diagnosis", "group")  # what the title says holds for every panel
 #: families whose answers no later question about the same picture may hold
-TELLING = frozenset({"lesion", "structure", "histology", "diagnosis", "site", "stain"})
+TELLING = frozenset(
+    {"lesion", "structure", "histology", "diagnosis", "site", "stain"}
+    | {"legend", "marking", "side", "factor", "outcome", "compared"}
+)
 
 
 @dataclass(slots=True)
@@ -77,6 +82,8 @@ class Composer:
 
     def _plan(self, picture: Picture) -> list[tuple[Candidate, str]]:
         """Return what to ask of a picture, each with the set of nouns for 'image'."""
+        if picture.modality is Modality.OTHER:
+            return self._plan_of_figure(picture)
         found = self._wanted(picture)
         limit, fill_up_to = self.settings.questions_per_image, self.settings.fill_up_to
         chosen = [f for f in FAMILIES if f in found and f not in _PEOPLE + _FILLERS][:limit]
@@ -87,9 +94,20 @@ class Composer:
             fillers.append("group")
         room = limit - len(chosen) - len(fillers)
         people = [f for f in _PEOPLE if f in found][: max(0, min(1, room))]
-        plain = "modality" in fillers or picture.modality is Modality.OTHER
-        nouns = NEUTRAL if plain else picture.modality.value
+        nouns = NEUTRAL if "modality" in fillers else picture.modality.value
         return [(found[f], nouns) for f in chosen + fillers + people]
+
+    def _plan_of_figure(self, picture: Picture) -> list[tuple[Candidate, str]]:
+        """Return what to ask of a picture that shows no skin."""
+        if self.settings.other_pictures == OtherPictures.NONE:
+            return []
+        sure = picture.probability >= self.settings.min_modality_probability
+        candidates = figure_candidates(picture, tells_panels_apart(picture), sure)
+        found = {c.family: c for c in candidates if c.family not in self.settings.families_off}
+        both = draw(self.settings.salt, picture.pair.pair_id, SKIN) % 2 == 0
+        found = with_skin_modality(found, both)
+        chosen = [f for f in FIGURE_FAMILIES if f in found][: self.settings.questions_per_image]
+        return [(found[f], NEUTRAL if SKIN in chosen else FIGURE) for f in chosen]
 
     def _wanted(self, picture: Picture) -> dict[str, Candidate]:
         """Return the candidates of a picture that settings and panels allow, by family."""
@@ -184,7 +202,7 @@ def tells_panels_apart(picture: Picture) -> bool:
 
 def _blurts(draft: Draft, candidate: Candidate, nouns: str) -> bool:
     """Tell whether a question gives away the kind of picture that another question asks for."""
-    asked_for = nouns == NEUTRAL and candidate.family != "modality"
+    asked_for = nouns == NEUTRAL and candidate.family not in ("modality", SKIN)
     return asked_for and bool(_TELLS_MODALITY.search(draft.question))
 
 
@@ -235,6 +253,7 @@ def _row(picture: Picture, candidate: Candidate, draft: Draft, kind: str) -> Qa:
         template_id=f"{candidate.family}.{kind}.{draft.pattern}",
         answer_span=span,
         evidence=candidate.evidence,
+        modality=picture.modality.value,
         visual_dependency=load_phrasings().families[candidate.family].needs,
         names_diagnosis=candidate.family == "diagnosis" and kind == "choice",
         generator=GENERATOR,

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     SYMPTOM = "symptom"
     SITE = "site"
     DISEASE = "disease"
+    FIGURE = "figure"  # a kind of figure that shows no skin (``figure_kinds``)
 
 
 #: what can be seen, as opposed to named, felt or located

@@ -27,6 +27,18 @@ FAMILIES = (
     "age_group",
     "skin_type",
 )
+#: families asked of figures that show no skin, in order of worth
+FIGURE_FAMILIES = (
+    "legend",
+    "marking",
+    "side",
+    "figure_kind",
+    "factor",
+    "outcome",
+    "compared",
+    "subject",
+    "skin_modality",
+)
 
 
 class Writer(StrEnum):
@@ -37,6 +49,13 @@ class Writer(StrEnum):
     BOTH = "both"
 
 
+class OtherPictures(StrEnum):
+    """What is asked of pictures that are neither skin, dermoscopy nor histology."""
+
+    APART = "apart"  # questions of their own, in a table of their own
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class VqaSettings:
     """Settings of the ``vqa`` stage."""
@@ -44,6 +63,13 @@ class VqaSettings:
     writer: Writer = field(
         default=Writer.TEMPLATES,
         metadata={"help": "templates, replies (of a model, from manifests/vqa-replies) or both"},
+    )
+    other_pictures: OtherPictures = field(
+        default=OtherPictures.APART,
+        metadata={
+            "help": "charts, drawings and other pictures without skin: apart asks of them too "
+            "(modality 'other', table vqa_other of a release), none leaves them out"
+        },
     )
     questions_per_image: int = field(
         default=6, metadata={"help": "most questions asked of one picture"}
@@ -76,9 +102,12 @@ class VqaSettings:
             raise ValueError("questions_per_image must be at least 1")
         if not 0 <= self.fill_up_to <= self.questions_per_image:
             raise ValueError("fill_up_to must be between 0 and questions_per_image")
-        unknown = sorted(set(self.families_off) - set(FAMILIES))
+        known = FAMILIES + FIGURE_FAMILIES
+        unknown = sorted(set(self.families_off) - set(known))
         if unknown:
-            raise ValueError(f"families_off: unknown {unknown}; known are {', '.join(FAMILIES)}")
+            raise ValueError(f"families_off: unknown {unknown}; known are {', '.join(known)}")
+        if self.other_pictures not in set(OtherPictures):
+            raise ValueError(f"other_pictures must be one of {', '.join(OtherPictures)}")
         for name in ("choice_share", "closed_share", "min_modality_probability"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1")

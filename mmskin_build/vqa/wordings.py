@@ -14,7 +14,7 @@ from mmskin_build.vqa.phrasing import Form, Wording, fill, load_phrasings, slots
 ATTEMPTS = 240  # wordings tried for one kind of question before it is given up
 OPTIONS = 4
 _DRAWN_SLOTS = frozenset(
-    {"image", "Image_shows", "options", "a_options", "modality", "asked"}
+    {"image", "Image_shows", "options", "a_options", "modality", "asked", "a_asked"}
     | {"asked_site", "asked_stain"}
 )
 

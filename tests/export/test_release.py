@@ -90,6 +90,19 @@ def test_caption_only_questions_stay_out_of_the_main_table(context: MemoryContex
     assert {r["visual_dependency"] for r in apart} == {"caption_only"}
 
 
+def test_questions_on_charts_stay_out_of_every_file_on_skin(context: MemoryContext) -> None:
+    labels = [r for r in context.rows(ModalityLabel) if r.pair_id == "open:p1:f1"]
+    context.add([dataclasses.replace(row, label="other") for row in labels])
+    folder = released(context)
+    apart = json.loads((folder / "json" / "vqa_other_train.json").read_text())
+    assert [r["qa_id"] for r in apart] == ["open:p1:f1:q1", "open:p1:f1:q2"]
+    assert {r["modality"] for r in apart} == {"other"}
+    for name in ("json/vqa_train.json", "llava/train.json", "llava/train_multi_turn.json"):
+        rows = json.loads((folder / name).read_text())
+        assert rows and "open:p1:f1" not in {r["pair_id"] for r in rows}, name
+    assert "(2 rows), apart from both" in (folder / "README.md").read_text()
+
+
 def test_llava_images_exist_and_conversations_alternate(context: MemoryContext) -> None:
     from PIL import Image
 

@@ -103,6 +103,7 @@ def _row_of(
         template_id=f"reply.{kind}",
         answer_span=f"{start}-{end}",
         evidence=picture.text[start:end],
+        modality=picture.modality.value,
         visual_dependency="needs_image",
         names_diagnosis=False,
         generator=reply.model,
