@@ -64,8 +64,7 @@ class Source:
     redistribute: Redistribute = Redistribute.NONE
     profile: str = ""
     notes: str = ""
-    # A digest of the file that only its owner can make; keys the release's row digests. It is
-    # never published, so it stays out of logs, manifests and receipts.
+    # only an owner of the file can make it; keys the row digests; out of logs, manifests, receipts
     owner_key: str = field(default="", repr=False, compare=False)
 
 
