@@ -10,12 +10,15 @@ from mmskin_build.align.caption_blocks import CaptionBlock, grow
 from mmskin_build.align.continuations import DETACHED_REACH_EM, join_columns, over_column_breaks
 from mmskin_build.align.labels import Label, parse_label, parse_number
 from mmskin_build.align.layout import PageContent, style_of
+from mmskin_build.align.regions import picture_tiles
 from mmskin_build.align.style import (
     BARE_PICTURE_PT,
     BookStyle,
     caption_belief,
     labelled_lines,
     stands_at,
+    stands_free_at,
+    starts_something,
 )
 from mmskin_build.geometry import Box, covered, distance, height, overlap_area, width
 from mmskin_build.records import TextLine
@@ -48,13 +51,15 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
     captions = join_columns(captions, content, (book, taken))
     captions = over_column_breaks(captions, content, (book, taken))
     loose = _unlabelled(content, book, taken)
-    return _join_lone_labels(captions, [c for c in loose if _is_bare(c, pictures)], pictures)
+    bare = [c for c in loose if _is_bare(c, pictures, (content, book))]
+    return _join_lone_labels(captions, bare, (pictures, content, book))
 
 
 def _pictures(content: PageContent, book: BookStyle) -> list[Box]:
-    boxes = [
-        g.bbox for g in content.graphics if g.kind == "raster" and not book.is_furniture(g, content)
+    rasters = [
+        g for g in content.graphics if g.kind == "raster" and not book.is_furniture(g, content)
     ]
+    boxes = [atom.box for atom in picture_tiles(rasters)]
     boxes += [region.bbox for region in content.regions]
     return [box for box in boxes if min(width(box), height(box)) > BARE_PICTURE_PT]
 
@@ -62,18 +67,25 @@ def _pictures(content: PageContent, book: BookStyle) -> list[Box]:
 def _numbered_lines(
     content: PageContent, book: BookStyle, pictures: Sequence[Box]
 ) -> list[tuple[TextLine, Label, float]]:
-    """Return lines at a picture, set like captions, that start with a number but no word."""
+    """Return lines set like captions that start with a number but no word.
+
+    They stand at a picture, unless the book is known to label its figures this way.
+    """
     found = []
-    for line in content.upright if pictures else ():
+    for line in content.upright if pictures or book.number_styles else ():
         label = parse_number(line.text) if line.text[:1].isalnum() else None
         if label is None or content.is_running(line):
             continue
         style = style_of(line)
+        if style in book.number_styles:
+            if label.number in book.numbers and starts_something(line, content):
+                found.append((line, label, UNLABELLED_BELIEF))
+            continue
         like_caption = book.caption_share(style) >= UNLABELLED_SHARE and not book.is_body(style)
         if not like_caption and not book.is_bare_caption(line):
             continue
         compound = any(mark in label.number for mark in ".-–")
-        if not compound and not book.uses_mark(label.mark):
+        if not label.rest or not (compound or book.uses_mark(label.mark)):
             continue
         last = grow(line, label, content, (book, set()))[-1]
         if any(
@@ -85,15 +97,18 @@ def _numbered_lines(
 
 
 def _join_lone_labels(
-    captions: list[CaptionBlock], bare: list[CaptionBlock], pictures: Sequence[Box]
+    captions: list[CaptionBlock],
+    bare: list[CaptionBlock],
+    seen: tuple[Sequence[Box], PageContent, BookStyle],
 ) -> list[CaptionBlock]:
     """Give a label without text the block without label that stands at the same picture."""
+    pictures, content, book = seen
     joined, free = [], list(bare)
     for caption in captions:
         if caption.label and not caption.label.rest and len(caption.lines) == 1:
             reach = DETACHED_REACH_EM * caption.size
             near = [box for box in pictures if distance(caption.box, box) < reach]
-            text = next((b for b in free if _is_bare(b, near)), None)
+            text = next((b for b in free if _is_bare(b, near, (content, book))), None)
             if text is not None:
                 free.remove(text)
                 caption = replace(caption, lines=caption.lines + text.lines, detached=True)
@@ -122,13 +137,21 @@ def block_at_top(
     return None
 
 
-def _is_bare(caption: CaptionBlock, pictures: Sequence[Box]) -> bool:
+def _is_bare(
+    caption: CaptionBlock, pictures: Sequence[Box], seen: tuple[PageContent, BookStyle]
+) -> bool:
     """Tell whether a block without label can be a caption: a phrase right at a picture."""
+    content, book = seen
+    known = book.is_bare_caption(caption.lines[0])
     text = " ".join(line.text for line in caption.lines)
     if len(text) < BARE_CHARS or text.count(" ") + 1 < BARE_WORDS:
         return False
     ends = (caption.lines[0], caption.lines[-1])
-    return any(stands_at(line, box) for line in ends for box in pictures)
+    return any(
+        stands_at(line, box) or (known and stands_free_at(line, box, content))
+        for line in ends
+        for box in pictures
+    )
 
 
 def _printed_once(

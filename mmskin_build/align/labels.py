@@ -17,6 +17,7 @@ _OTHER = (
     r"t\s?able(?:au)?s?|tab(?:elle|la|ella)?|tabela|cuadro|box|kasten|algorithm|listing|video|movie|"
     r"supplementary\s+\w+|appendix|case|example"
 )
+LOWER_WORDS = ("eFigure", "eFig")  # label words that begin with a small letter
 STAND_IN = "Figure"  # known word read in place of a book's own
 _NUMBER = r"[A-Z]{0,2}\.?\d{1,4}(?:\s?[.\-–‑·/]\s?\d{1,4})*|[IVXLC]{1,7}"
 _HINT_WORDS = (
@@ -78,7 +79,7 @@ def parse_label(text: str, words: tuple[str, ...] = ()) -> Label | None:
         text: the line.
         words: label words of this book besides the known ones.
     """
-    for word in words:
+    for word in (*LOWER_WORDS, *words):
         if text.startswith(word) and _LABEL.match(STAND_IN + text[len(word) :]):
             label = parse_label(STAND_IN + text[len(word) :])
             if label is not None:
@@ -114,7 +115,7 @@ def parse_label(text: str, words: tuple[str, ...] = ()) -> Label | None:
 
 _NUMBER_ONLY = re.compile(
     r"^(?P<number>[A-Z]?\d{1,3}(?:[.\-–]\d{1,3})*)(?P<suffix>[a-z])?"
-    r"(?P<mark>\s?[.:|–—]+)?\s*(?=[A-Z(\[])"
+    r"(?P<mark>\s?[.:|–—]+)?(?:\s*(?=[^\W\d_a-zß-öø-ÿ]|[(\[“„«\"'])|\s*$)"
 )
 
 

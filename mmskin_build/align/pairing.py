@@ -11,6 +11,7 @@ from mmskin_build.align.captions import block_at_top, find_captions
 from mmskin_build.align.continuations import at_column_foot, with_detached_text
 from mmskin_build.align.hints import hinted
 from mmskin_build.align.layout import PageContent, style_of
+from mmskin_build.align.learning import StyleLearner
 from mmskin_build.align.panels import is_panel_letter
 from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.prose import is_finished
@@ -18,7 +19,7 @@ from mmskin_build.align.regions import Region, find_atoms, grow_tree, is_walled,
 from mmskin_build.align.score import Edge, page_edge, side_shares
 from mmskin_build.align.spread import Leftover, leftover_of, spread_edges
 from mmskin_build.align.stacks import Stack, caption_stacks, with_ranks
-from mmskin_build.align.style import BookStyle, StyleLearner
+from mmskin_build.align.style import BookStyle
 from mmskin_build.align.turning import turn_back, turned, turned_angle
 from mmskin_build.geometry import Box, covered, height, overlap_area, union, width
 from mmskin_build.records import TextLine

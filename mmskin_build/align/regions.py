@@ -72,7 +72,7 @@ def find_atoms(
         g for g in content.graphics if g.kind == "raster" and not book.is_furniture(g, content)
     ]
     rasters = [g for g in rasters if not _backdrop(g, rasters, content)]
-    atoms = _tiles(rasters)
+    atoms = picture_tiles(rasters)
     prose = _prose_lines(content, captions)
     for graphic in content.graphics:
         if book.is_furniture(graphic, content) or graphic.kind != "vector":
@@ -163,7 +163,7 @@ def _is_bar(box: Box, line: TextLine) -> bool:
     return parse_label(line.text) is not None
 
 
-def _tiles(rasters: Sequence[Graphic]) -> list[Atom]:
+def picture_tiles(rasters: Sequence[Graphic]) -> list[Atom]:
     """Join pictures that touch along a whole edge or overlap: strips and tiles of one picture."""
     groups = _group([(g.bbox, (g,)) for g in rasters], lambda a, b: _is_tile(a, b))
     return [Atom(box, "raster", tuple(parts)) for box, parts in groups]

@@ -22,7 +22,7 @@ WALL_FACTOR = 0.12  # running text between caption and figure
 FAR_WEIGHT = 0.05  # same page, nothing better
 HINT_WEIGHT = 0.55  # 'top left' says so
 ALIGN_SCALE_PT = 18.0
-BARE_GAP_EM = 2.6  # a caption without label stands this close or is none
+BARE_GAP_EM = 4.5  # a caption without label stands this close or is none
 BARE_FACTOR = 0.7
 BARE_RASTER_SHARE = 0.5  # drawings are full of text that is no caption
 

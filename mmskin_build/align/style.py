@@ -7,36 +7,25 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mmskin_build.align.label_words import LabelWords
-from mmskin_build.align.labels import Label, parse_label, reads_like_mention
+from mmskin_build.align.labels import LOWER_WORDS, Label, parse_label, reads_like_mention
 from mmskin_build.align.layout import PageContent, Style, running_key, style_of
 from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.prose import Vocabulary
-from mmskin_build.geometry import Box, area, height, width
+from mmskin_build.geometry import Box, area, height, overlap_area, union, width
 from mmskin_build.records import Graphic, TextLine
 
 GAP_EM = 0.55  # white space above a line that starts something new, in type sizes
-REPEATED_PAGES = 3  # a picture on this many pages at one place is furniture, not a figure
-RUNNING_PAGES = 3  # a line in the page's edge on this many pages is a running head
 SMALLEST_DEVICE_PT = 6.0
 SMALL_SHARE = 0.015  # of the page: an ornament between paragraphs
 MARGIN_SHARE = 0.1  # outer strip of the page where bars and thumb indexes stand
-REPEATED_SHARE = 0.08  # and on this share of the pages
-SEED_BELIEF = 0.75
 _CLOSE_OVERLAP = 0.3
-BARE_LEAST = 3  # blocks at pictures that make a style one of captions without label
-BARE_SHARE = 0.6  # and the share of all blocks in that style that stand at a picture
 BARE_REACH_EM = 2.2
+FREE_REACH_EM = 4.5  # with nothing but white space between
 RAGGED = 3.0
 BARE_PICTURE_PT = 40.0
-BARE_MEAN_CHARS = 22.0  # captions say something; 'Aqueous extract' is a label
-BARE_STRICT = 6  # blocks needed in a book without any printed label
-TEXT_STYLE_SHARE = 0.04  # of the running text
-PROFILE_SIDE_VOTES = 200
 PROFILE_SIZE_SLACK_PT = 0.3
 ART_REACH_EM = 3.5
 FINISHED_DOUBT = 2.0  # captions that must be seen before their ends are taken for a habit
-BODY_LEAST = 500  # characters of running text needed to know what is not a caption
 
 # Logistic weights of a caption start; see docs of `caption_belief`.
 _W_BIAS = -3.2
@@ -69,6 +58,7 @@ class BookStyle:
     sides: Counter[str] = field(default_factory=Counter)
     text_styles: frozenset[Style] = frozenset()
     bare: frozenset[Style] = frozenset()
+    number_styles: frozenset[Style] = frozenset()  # of labels that are a number without word
     numbers: frozenset[str] = frozenset()
     label_words: tuple[str, ...] = ()  # beside the known ones: of the profile and learned
     running: frozenset[tuple[str, int]] = frozenset()
@@ -135,8 +125,8 @@ class BookStyle:
 
     def is_furniture(self, graphic: Graphic, content: PageContent) -> bool:
         """Tell whether a picture is a logo or ornament repeated over pages."""
-        return _place(graphic) in self.furniture and (
-            graphic.kind != "vector" or _is_device(graphic, content)
+        return place_of(graphic) in self.furniture and (
+            graphic.kind != "vector" or is_device(graphic, content)
         )
 
 
@@ -145,7 +135,7 @@ def form_of(label: Label, line: TextLine) -> str:
     return f"{label.form}|{int(line.lead_bold)}|{line.lead_color:06x}"
 
 
-def _is_device(graphic: Graphic, content: PageContent) -> bool:
+def is_device(graphic: Graphic, content: PageContent) -> bool:
     """Tell whether a drawing may be an ornament: a small one, or one outside the text."""
     if graphic.kind != "vector":
         return False
@@ -158,7 +148,8 @@ def _is_device(graphic: Graphic, content: PageContent) -> bool:
     return aside or y1 < MARGIN_SHARE * page.height_pt or y0 > (1 - MARGIN_SHARE) * page.height_pt
 
 
-def _place(graphic: Graphic) -> tuple[str, int, int]:
+def place_of(graphic: Graphic) -> tuple[str, int, int]:
+    """Return what repeats of a picture that is furniture."""
     x0, y0, x1, y1 = graphic.bbox
     wide, high = round((x1 - x0) / 4), round((y1 - y0) / 4)
     if graphic.kind == "vector":
@@ -175,7 +166,7 @@ def starts_something(line: TextLine, content: PageContent) -> bool:
     gap = line.bbox[1] - above.bbox[3]
     if gap > GAP_EM * line.size_pt or not style_of(line).like(style_of(above)):
         return True
-    return line.block != above.block and (line.lead_bold and not above.lead_bold)
+    return line.block != above.block and line.lead_bold and not (line.bold and above.lead_bold)
 
 
 def _line_above(line: TextLine, content: PageContent) -> TextLine | None:
@@ -207,7 +198,7 @@ def caption_belief(line: TextLine, label: Label, content: PageContent, book: Boo
     z += _W_LEAD * (lead or (line.bold and not label.rest))
     z += _W_NOT_BODY * not_body
     z += _W_MENTION * reads_like_mention(label)
-    z += _W_AT_ART * _at_art(line, content)
+    z += _W_AT_ART * at_art(line.bbox, line.size_pt, content)
     z += _W_CAPITAL * label.rest[:1].isupper()
     z += _W_LOWER * (label.rest[:1].islower() and not label.mark)
     if learned:
@@ -217,16 +208,27 @@ def caption_belief(line: TextLine, label: Label, content: PageContent, book: Boo
     return 1 / (1 + math.exp(-z))
 
 
-def _at_art(line: TextLine, content: PageContent) -> bool:
-    """Tell whether a picture or drawing of some size stands next to a line or around it."""
-    reach = ART_REACH_EM * line.size_pt
-    x0, y0, x1, y1 = line.bbox
-    for box in [*(g.bbox for g in content.graphics), *(r.bbox for r in content.regions)]:
-        if min(width(box), height(box)) < BARE_PICTURE_PT:
+def at_art(box: Box, size: float, content: PageContent) -> bool:
+    """Tell whether a picture or drawing of some extent stands next to a text or around it."""
+    reach = ART_REACH_EM * size
+    x0, y0, x1, y1 = box
+    for art in [*(g.bbox for g in content.graphics), *(r.bbox for r in content.regions)]:
+        if min(width(art), height(art)) < BARE_PICTURE_PT:
             continue
-        if min(x1, box[2]) > max(x0, box[0]) and y0 - reach < box[3] and box[1] < y1 + reach:
+        if min(x1, art[2]) > max(x0, art[0]) and y0 - reach < art[3] and art[1] < y1 + reach:
+            return True
+        if min(y1, art[3]) > max(y0, art[1]) and x0 - reach < art[2] and art[0] < x1 + reach:
             return True
     return False
+
+
+def block_under(line: TextLine, content: PageContent) -> Box:
+    """Return the box around a line and what follows it in its block."""
+    return union(
+        other.bbox
+        for other in content.blocks[line.block]
+        if other is line or other.bbox[1] > line.bbox[1] + 0.5 * line.size_pt
+    )
 
 
 def labelled_lines(
@@ -234,110 +236,13 @@ def labelled_lines(
 ) -> list[tuple[TextLine, Label]]:
     """Return the lines of a page that start with a printed label."""
     found = []
+    also = (*LOWER_WORDS, *words)
     for line in content.upright:
-        if line.text[:1].isupper() or line.text[:1].isdigit() or line.text.startswith(words):
+        if line.text[:1].isupper() or line.text[:1].isdigit() or line.text.startswith(also):
             label = parse_label(line.text, words)
             if label is not None:
                 found.append((line, label))
     return found
-
-
-class StyleLearner:
-    """Collects, page by page, what is needed to know the caption style of a book."""
-
-    def __init__(self, profile: BookProfile) -> None:
-        """Start with an empty book and what a person knows of it."""
-        self.book = BookStyle(profile=profile, label_words=profile.label_words)
-        self._words = LabelWords()
-        if profile.side:
-            self.book.sides[profile.side] += PROFILE_SIDE_VOTES
-        self._places: Counter[tuple[str, int, int]] = Counter()
-        self._at_picture: Counter[Style] = Counter()
-        self._anywhere: Counter[Style] = Counter()
-        self._bare_chars: Counter[Style] = Counter()
-        self._running: Counter[tuple[str, int]] = Counter()
-        self._numbers: set[str] = set()
-
-    def see(self, content: PageContent) -> None:
-        """Count the styles, words and repeated pictures of one page, then its caption seeds."""
-        book = self.book
-        book.pages += 1
-        for line in content.lines:
-            if line.line in content.prose:
-                book.body_chars[style_of(line)] += len(line.text)
-        if book.body_chars:
-            book.body = max(book.body_chars, key=lambda style: book.body_chars[style])
-        keys = {running_key(line, content) for line in content.lines if not parse_label(line.text)}
-        self._running.update(key for key in keys if key is not None)
-        book.vocabulary.learn(line.text for line in content.lines)
-        self._places.update(
-            {_place(g) for g in content.graphics if g.digest or _is_device(g, content)}
-        )
-        self._see_seeds(content)
-        self._see_bare(content)
-
-    def _see_seeds(self, content: PageContent) -> None:
-        for line, label in labelled_lines(content, self.book.label_words):
-            if label.kind != "figure":
-                continue
-            if caption_belief(line, label, content, _fresh(self.book)) >= SEED_BELIEF:
-                self.book.captions[_text_style(line, label, content)] += 1
-                self.book.forms[form_of(label, line)] += 1
-                self._numbers.add(label.number)
-
-    def _see_bare(self, content: PageContent) -> None:
-        """Count short blocks by style, and those that stand right at a picture."""
-        pictures = [
-            g.bbox
-            for g in content.graphics
-            if g.kind == "raster" and min(width(g.bbox), height(g.bbox)) > BARE_PICTURE_PT
-        ]
-        for line in content.upright if pictures else ():
-            if content.is_running(line) or parse_label(line.text, self.book.label_words):
-                continue
-            if not starts_something(line, content):
-                continue
-            self._words.see(line, _at_art(line, content))
-            if self.book.is_body(style_of(line)):
-                continue
-            key = style_of(line)
-            self._anywhere[key] += 1
-            if any(stands_at(line, box) for box in pictures):
-                self._at_picture[key] += 1
-                self._bare_chars[key] += len(line.text)
-
-    def finish(self) -> BookStyle:
-        """Return the learned style."""
-        least = max(REPEATED_PAGES, REPEATED_SHARE * self.book.pages)
-        self.book.furniture = frozenset(p for p, n in self._places.items() if n >= least)
-        self.book.running = frozenset(k for k, n in self._running.items() if n >= RUNNING_PAGES)
-        self.book.numbers = frozenset(self._numbers)
-        running = sum(self.book.body_chars.values())
-        self.book.text_styles = frozenset(
-            style for style, n in self.book.body_chars.items() if n >= TEXT_STYLE_SHARE * running
-        )
-        self._learn_words()
-        if running >= BODY_LEAST:
-            self.book.bare = frozenset(key for key in self._at_picture if self._is_bare(key))
-        return self.book
-
-    def _learn_words(self) -> None:
-        """Take up label words that no list knows, with the styles they are set in."""
-        book = self.book
-        for word, style, numbers in self._words.found(book.body):
-            book.label_words += (word,) if word and word not in book.label_words else ()
-            book.captions[style] += len(numbers)
-            book.numbers |= frozenset(numbers)
-
-    def _is_bare(self, key: Style) -> bool:
-        near = self._at_picture[key]
-        least = BARE_LEAST if self._numbers else BARE_STRICT
-        return (
-            near >= max(least, BARE_SHARE * self._anywhere[key])
-            and self._bare_chars[key] / near >= BARE_MEAN_CHARS
-            and key.size <= self.book.body.size
-            and not self.book.is_body(key)
-        )
 
 
 def stands_at(line: TextLine, picture: Box) -> bool:
@@ -352,17 +257,16 @@ def stands_at(line: TextLine, picture: Box) -> bool:
     return beside and y0 > picture[1] - reach and y1 < picture[3] + reach
 
 
-def _fresh(book: BookStyle) -> BookStyle:
-    """Return the book's body style alone, so that a seed never speaks for itself."""
-    return BookStyle(body=book.body)
-
-
-def _text_style(line: TextLine, label: Label, content: PageContent) -> Style:
-    """Return the style of a caption's text; a label on its own line is followed by it."""
-    if label.rest:
-        return style_of(line)
-    below = nearest_below(line.bbox, content.upright, 1.6 * line.size_pt)
-    return style_of(below) if below else style_of(line)
+def stands_free_at(line: TextLine, picture: Box, content: PageContent) -> bool:
+    """Tell whether only white space parts a line from the picture over or under it."""
+    reach = FREE_REACH_EM * line.size_pt
+    x0, y0, x1, y1 = line.bbox
+    slack = 0.15 * width(picture)
+    under, over = y0 - picture[3], picture[1] - y1
+    if not 0 < max(under, over) < reach or x0 < picture[0] - slack or x1 > picture[2] + slack:
+        return False
+    gap = (x0, picture[3], x1, y0) if under > 0 else (x0, y1, x1, picture[1])
+    return not any(overlap_area(other.bbox, gap) > 0 for other in content.upright)
 
 
 def nearest_below(box: Box, lines: Iterable[TextLine], reach: float) -> TextLine | None:

@@ -36,7 +36,7 @@ BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi")
 ITALIC_NAMES = ("italic", "oblique")
 _BOLD_FLAG, _ITALIC_FLAG = pymupdf.TEXT_FONT_BOLD, pymupdf.TEXT_FONT_ITALIC
 
-_DOUBLED_LABEL = re.compile(r"^([^\W\d_]{1,12}\.?[\s-]?\d{1,3}(?:[.\-–]\d{1,3})*)\1(?=\W|$)")
+_DOUBLED_LABEL = re.compile(r"^([^\W\d_]{1,12}\.?[\s-]?\d{1,3}(?:[.\-–]\d{1,3})*[a-z]?)\1(?=\W|$)")
 
 Span = dict[str, Any]
 Piece = tuple[Box, list[Span], int]
