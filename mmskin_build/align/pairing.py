@@ -183,9 +183,10 @@ def with_labels(
     others = [m.region.box for m in matches if m.region is not region]
     photographic = not region.has_vector or region.raster_share > RASTER_ONLY
     box, free = region.box, [line for line in content.lines if line.line not in used]
-    for _ in range(3):
+    for step in range(3):
         near = [line.bbox for line in free if _is_label(line, box, (content, photographic))]
-        if photographic and len(near) < MANY_LABELS:
+        # A picture with so many labels is a chart; the name of its axis stands behind them.
+        if photographic and step == 0 and len(near) < MANY_LABELS:
             break
         grown = union([box, *near])
         if any(overlap_area(grown, other) > overlap_area(box, other) for other in others):
