@@ -180,8 +180,9 @@ _RELATIONS = (
         r"(?P<outcome>.+)$", re.I,
     ),
     re.compile(
-        r"^(?P<outcome>(?:the\s)?(?:inhibition|reduction|suppression|stimulation|induction|prevention|"
-        r"activation)\sof\s(?:(?!\sby\s).)+?)\s(?:by|with)\s(?P<factor>.+)$", re.I,
+        r"^(?P<outcome>(?:the\s)?(?:inhibition|reduction|suppression|stimulation|induction|"
+        rf"prevention|activation)\sof\s(?=.*?\b(?:{_QUANTITIES})\b)(?:(?!\sby\s).)+?)"
+        r"\s(?:by|with)\s(?P<factor>.+)$", re.I,
     ),
     re.compile(
         r"^(?P<outcome>.+?)\s(?:as\sa\sfunction\sof|versus|vs\.?|plotted\sagainst|depending\son)\s"

@@ -66,6 +66,7 @@ def test_a_title_names_factor_quantity_and_comparison(text, wanted):
     [
         "Thyme oil inhibits the growth of moulds.",  # a claim
         "We compare two lamps.",
+        "Growth under our lamp.",  # the author's voice
         "Study flowchart.",  # says only the kind
         "Possible spread of the disease.",  # a doubt
         "Imagen binaria de la lesión con el filtro.",  # not English
@@ -92,6 +93,12 @@ def test_titles_that_name_nothing_safely_give_no_subject(text):
 )
 def test_the_kind_of_figure_is_read_where_the_caption_says_it(text, wanted):
     assert kind(text) == wanted
+
+
+def test_a_reaction_is_no_quantity():
+    assert named("Reduction of copper ions by quercetin") == {
+        "subject": "Reduction of copper ions by quercetin"
+    }
 
 
 def test_a_mark_is_explained_both_ways():
