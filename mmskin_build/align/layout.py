@@ -143,6 +143,11 @@ class PageContent:
         return [line.bbox[1] for line in self.upright]
 
     @cached_property
+    def tallest(self) -> float:
+        """Return the height of the tallest upright line."""
+        return max((line.bbox[3] - line.bbox[1] for line in self.upright), default=0.0)
+
+    @cached_property
     def blocks(self) -> dict[int, list[TextLine]]:
         """Return the lines of each block."""
         found: dict[int, list[TextLine]] = {}

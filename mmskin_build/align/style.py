@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -172,14 +173,15 @@ def starts_something(line: TextLine, content: PageContent) -> bool:
 def _line_above(line: TextLine, content: PageContent) -> TextLine | None:
     x0, y0, x1, _ = line.bbox
     best: TextLine | None = None
-    for other in content.upright:
+    start = bisect_left(content.tops, y0 - 0.1 * line.size_pt)
+    for other in reversed(content.upright[:start]):
         ox0, oy0, ox1, oy1 = other.bbox
-        if oy0 >= y0 - 0.1 * line.size_pt:
-            break
+        if best is not None and oy0 + content.tallest < best.bbox[3]:
+            break  # no line from here on reaches as far down
         overlap = min(x1, ox1) - max(x0, ox0)
         if overlap <= _CLOSE_OVERLAP * min(x1 - x0, ox1 - ox0) or oy1 >= y0 + 0.6 * line.size_pt:
             continue
-        if best is None or oy1 > best.bbox[3]:
+        if best is None or oy1 >= best.bbox[3]:
             best = other
     return best
 

@@ -96,7 +96,7 @@ def _read(
             rows = from_batch(record, batch)
             if pages is not None:
                 rows = [row for row in rows if row.page in pages]  # type: ignore[attr-defined]
-            yield from (r for r in rows if wanted is None or r.source_id in wanted)
+            yield from rows if wanted is None else (r for r in rows if r.source_id in wanted)
 
 
 def _may_hold(
