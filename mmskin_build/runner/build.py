@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,15 @@ from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.merge import merge_outputs, read_faults
 from mmskin_build.runner.patience import Patience
 from mmskin_build.runner.plan import Plan, Receipts, check_wiring
-from mmskin_build.runner.pool import Failed, Finished, PageSeen, Pool, TooLong, WorkerPool
+from mmskin_build.runner.pool import (
+    POLL_S,
+    Failed,
+    Finished,
+    PageSeen,
+    Pool,
+    TooLong,
+    WorkerPool,
+)
 from mmskin_build.runner.progress import Progress
 from mmskin_build.runner.ranges import Splits, clear_ranges, is_page_wise
 from mmskin_build.runner.receipts import Receipt, read_receipt, why_stale
@@ -110,12 +119,8 @@ class Build:
     ) -> None:
         """Move each unit of work along the segment; workers stay busy while any is left."""
         while waiting or self._ready or self._pool.is_working:
-            while (self._ready or waiting) and self._pool.has_idle:
-                if self._ready:
-                    self._pool.submit(self._ready.popleft())
-                else:
-                    self._advance(segment, *waiting.popleft())
-            for event in self._pool.events() if self._pool.is_working else ():
+            patience_s = self._hand_out(segment, waiting)
+            for event in self._pool.events(patience_s) if self._pool.is_working else ():
                 if isinstance(event, PageSeen):
                     self.progress.page(event.task.stage.name, event.task.key, event.page)
                 elif isinstance(event, TooLong):
@@ -127,6 +132,23 @@ class Build:
                 elif self._receive(event):
                     index = segment.index(event.task.stage) + 1
                     waiting.appendleft((event.task.sources, index))
+
+    def _hand_out(
+        self, segment: tuple[Stage, ...], waiting: deque[tuple[tuple[Source, ...], int]]
+    ) -> float:
+        """Give idle workers what there is to do; return how long to wait for them then.
+
+        Passing over many fresh parts takes long: workers are looked after in between.
+        """
+        until = time.monotonic() + POLL_S
+        while (self._ready or waiting) and self._pool.has_idle:
+            if time.monotonic() > until:
+                return 0.0
+            if self._ready:
+                self._pool.submit(self._ready.popleft())
+            else:
+                self._advance(segment, *waiting.popleft())
+        return POLL_S
 
     def _advance(self, segment: tuple[Stage, ...], sources: tuple[Source, ...], index: int) -> None:
         """Pass over fresh stages and make ready what the first stale one has to do."""

@@ -128,11 +128,11 @@ class DaskPool:
         self._jobs[future.key] = (future, task, job[1])
         future.add_done_callback(self._done.put)
 
-    def events(self) -> list[Event]:
-        """Wait a moment and return what happened."""
-        found = self._local.events() if self._local.is_working else []
+    def events(self, patience_s: float = POLL_S) -> list[Event]:
+        """Wait so long at most and return what happened."""
+        found = self._local.events(patience_s) if self._local.is_working else []
         try:
-            future = self._done.get(timeout=0 if found else POLL_S)
+            future = self._done.get(timeout=0 if found else patience_s)
             while True:
                 found.append(self._outcome(future))
                 future = self._done.get_nowait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -23,6 +24,7 @@ from mmskin_build.runner.task import Task
 from mmskin_build.runner.worker import Process, start_worker
 
 POLL_S = 0.25
+USUAL_MB = 512  # resident in a worker that has done nothing wrong
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
@@ -88,8 +90,8 @@ class Pool(Protocol):
     def submit(self, task: Task) -> None:
         """Hand out a task."""
 
-    def events(self) -> list[Event]:
-        """Wait a moment and return what happened."""
+    def events(self, patience_s: float = POLL_S) -> list[Event]:
+        """Wait so long at most, stop what passed its limits, and return what happened."""
 
     def close(self) -> None:
         """Stop; parts in the making vanish, finished ones stay."""
@@ -135,14 +137,17 @@ class WorkerPool:
             worker = self._start()
             worker.connection.send(task)
         worker.task, worker.page, worker.since = task, None, time.monotonic()
+        _forbid_hoards(worker.process, self.settings.worker_memory_mb)
 
-    def events(self) -> list[Event]:
-        """Wait a moment and return what happened."""
+    def events(self, patience_s: float = POLL_S) -> list[Event]:
+        """Wait so long at most, stop what passed its limits, and return what happened."""
         busy = self._busy()
-        wait([w.connection for w in busy], timeout=POLL_S)
+        wait([w.connection for w in busy], timeout=patience_s)
         found: list[Event] = []
         for worker in busy:
             found.extend(self._drain(worker))
+            if worker in self._workers and worker.task is None and self._is_bloated(worker):
+                self._kill(worker)
         for worker in self._busy():
             if event := self._overdue(worker):
                 self._kill(worker)
@@ -194,9 +199,15 @@ class WorkerPool:
             return Failed(worker.task, detail, Cause.LIMIT, reason, worker.page)
         used = sum(_resident_mb(pid) for pid in _family(worker.process.pid))
         if used > limit.worker_memory_mb:
-            detail = f"{used:.0f} MiB in use, limit {limit.worker_memory_mb} MiB"
+            allowed = f"limit {limit.worker_memory_mb} MiB (runner: worker_memory_mb)"
+            detail = f"{used:.0f} MiB in use, {allowed}"
             return Failed(worker.task, detail, Cause.LIMIT, RejectReason.PAGE_MEMORY, worker.page)
         return None
+
+    def _is_bloated(self, worker: _Worker) -> bool:
+        """Whether an idle worker kept so much that the next page would be blamed for it."""
+        kept = _resident_mb(worker.process.pid)
+        return kept > max(self.settings.worker_memory_mb / 2, USUAL_MB)
 
     def _kill(self, worker: _Worker) -> None:
         for kill in (os.killpg, os.kill):
@@ -218,6 +229,8 @@ def _outcome(kind: str, value: object, worker: _Worker) -> Event:
         return TooLong(task, value.pages)
     if isinstance(value, MmskinError):
         return Failed(task, str(value), Cause.FAULT, fatal=value)
+    if kind == "page_memory":
+        return Failed(task, str(value), Cause.LIMIT, RejectReason.PAGE_MEMORY, worker.page)
     page = worker.page if kind == "page_fault" else None
     reason = RejectReason.STAGE_FAULT if page is None else RejectReason.PAGE_DAMAGED
     return Failed(task, str(value), Cause.FAULT, reason, page)
@@ -240,6 +253,23 @@ def _family(pid: int | None) -> Iterator[int]:
         return
     for child in children:
         yield from _family(int(child))
+
+
+def _forbid_hoards(process: Process, limit_mb: float) -> None:
+    """Let the kernel refuse what would pass the memory limit by far between two looks at it.
+
+    What it counts is asked for, not used, so that its limit is twice as high.
+    """
+    if not hasattr(resource, "prlimit"):  # not Linux
+        return
+    most = int(max(2 * limit_mb, limit_mb + 1024) * 2**20)
+    try:
+        _, hard = resource.prlimit(process.pid, resource.RLIMIT_DATA)
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        resource.prlimit(process.pid, resource.RLIMIT_DATA, (most, hard))
+    except (OSError, ValueError):
+        return  # it has ended, or is not ours: the looks remain
 
 
 def _exit_code(process: Process, patience_s: float) -> int | None:

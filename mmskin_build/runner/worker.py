@@ -50,8 +50,9 @@ def serve(connection: Connection) -> None:
 
     Answers: ``("page", n)`` while working, then ``("done", Receipt)``, ``("error", MmskinError)``
     for a fault that ends the build, ``("fault", text)`` for one that fails this source only,
-    ``("page_fault", text)`` for one that the page at hand may be to blame for, or
-    ``("long", LongBook)`` when the book is to be done in page ranges.
+    ``("page_fault", text)`` for one that the page at hand may be to blame for, ``("page_memory",
+    text)`` when the kernel refused it memory, or ``("long", LongBook)`` when the book is to be
+    done in page ranges.
     """
     _settle()
     while True:
@@ -83,6 +84,8 @@ def _attempt(task: Task, connection: Connection) -> tuple[str, Answer]:
         if trouble := disk_trouble(error):
             return "error", StageError(f"{task.name}: {task.build_dir}: {trouble}")
         return "fault", _log(task)
+    except MemoryError:
+        return "page_memory", f"more memory asked for than the limit allows; {_log(task)}"
     except BaseException:  # whatever a document provokes must not end the build
         return "page_fault", _log(task)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toy_library import Toy, made
@@ -11,7 +13,8 @@ from toy_stages import TOYS, ToySettings
 from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import SourceError
 from mmskin_build.records import Source
-from mmskin_build.runner.pool import Event, Finished, PageSeen, WorkerPool
+from mmskin_build.runner.pool import POLL_S, Event, Finished, PageSeen, WorkerPool
+from mmskin_build.runner.receipts import why_stale
 from mmskin_build.runner.task import Task
 
 
@@ -53,6 +56,45 @@ def test_the_memory_of_programs_that_a_worker_runs_counts(toy: Toy) -> None:
     toy.build(worker_memory_mb=500)
     assert toy.verdicts() == ["a-1", "a-3"]
     assert [r.reason for r in toy.rejects("read")] == ["page_memory"]
+
+
+def test_more_memory_than_the_limit_allows_is_refused_at_once(toy: Toy) -> None:
+    toy.book("a", "one", "claim", "three")
+    toy.build(worker_memory_mb=500)
+    assert toy.verdicts() == ["a-1", "a-3"]
+    (lost,) = toy.rejects("read")
+    assert (lost.record_id, lost.reason) == ("a:p2", "page_memory")
+
+
+def test_a_page_is_not_blamed_for_what_its_worker_kept_from_books_before(toy: Toy) -> None:
+    for name in "ab":
+        toy.book(name, "keep")
+    toy.build(workers=1, worker_memory_mb=1100)
+    assert toy.verdicts() == ["a-1", "b-1"]
+    assert toy.rejects("read") == []
+
+
+def test_workers_are_looked_after_while_many_parts_are_found_fresh(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "bcdefgh":
+        toy.book(name, "one")
+    toy.build(last=1)
+    toy.book("a", *["the largest book comes first"] * 9)
+    looks: list[float] = []
+
+    class Watched(WorkerPool):
+        def events(self, patience_s: float = POLL_S) -> list[Event]:
+            looks.append(patience_s)
+            return super().events(patience_s)
+
+    def slow(*parts: Any) -> str:
+        time.sleep(POLL_S)
+        return why_stale(*parts)
+
+    monkeypatch.setattr("mmskin_build.runner.build.why_stale", slow)
+    toy.build(last=1, pool=Watched(2, RunnerSettings()))
+    assert looks.count(0.0) >= 3
 
 
 def test_a_fault_fails_one_source_names_it_and_is_tried_again(toy: Toy) -> None:

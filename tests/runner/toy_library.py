@@ -15,6 +15,7 @@ from mmskin_build.runner.dask_pool import DaskPool
 from mmskin_build.runner.exchange import Exchange
 from mmskin_build.runner.layout import Layout
 from mmskin_build.runner.plan import Plan
+from mmskin_build.runner.pool import Pool
 from mmskin_build.sources import ChecksumCache, discover
 from mmskin_build.tables import read_rows
 
@@ -72,6 +73,7 @@ class Toy:
         progress: Quiet | None = None,
         client: Any = None,
         store: str = "",
+        pool: Pool | None = None,
         **settings: float,
     ) -> BuildResult:
         checksums = ChecksumCache(self.root / "sums.json")
@@ -95,7 +97,8 @@ class Toy:
             is_unchanged=checksums.is_unchanged,
         )
         exchange = Exchange(store) if store else None
-        pool = DaskPool(client, plan.runner, exchange) if client else None
+        if client:
+            pool = DaskPool(client, plan.runner, exchange)
         return Build(plan, self.progress, pool).run()
 
     def verdicts(self) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from mmskin_build.records import EmbeddedPage, Page, Record, Reject, Verdict
 from mmskin_build.stage import Scope, Stage, StageContext
 
+KEPT: list[bytes] = []  # what a worker does not give back
 WORDS = "words/*.txt"  # what people say, below manifests/
 
 
@@ -62,6 +63,10 @@ def _provoke(line: str, mark: Path) -> None:
     if line == "die" or (line == "be killed once" and not mark.exists()):
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    if line == "keep":
+        KEPT.append(b"x" * (600 * 2**20))
+    if line == "claim":
+        bytearray(64 * 2**30)  # not touched, so that no look at the used memory finds it
     if line == "hoard in a program":
         hoard = "import time; hoard = bytearray(600 * 2**20); time.sleep(600)"
         subprocess.run([sys.executable, "-c", hoard], check=True)
