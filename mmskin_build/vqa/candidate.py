@@ -10,7 +10,7 @@ from mmskin_build.records import CaptionText, Demographics, Modality, ModalityLa
 from mmskin_build.vqa.diagnosis import Diagnosis, read_diagnosis
 from mmskin_build.vqa.facts import Reading, read_facts
 from mmskin_build.vqa.noun_phrases import lower_first, upper_first
-from mmskin_build.vqa.words import words_of
+from mmskin_build.vqa.words import fold, plain_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Candidate:
 @lru_cache(maxsize=4096)
 def keys_of(text: str) -> frozenset[str]:
     """Return the folded words of a text."""
-    return frozenset(w.key for w in words_of(text))
+    return frozenset(fold(word) for word in plain_words(text))
 
 
 def both_cases(name: str, value: str) -> dict[str, str]:

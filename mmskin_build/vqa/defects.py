@@ -33,7 +33,9 @@ class Rule:
     counted: bool = True  # part of 'any' in the table
 
     def hits(self, question: str, answer: str) -> bool:
-        """Tell whether the rule finds its defect."""
+        """Tell whether the rule finds its defect, whatever the case of letters."""
+        # patterns in small letters on text in small letters: half the time of re.IGNORECASE
+        question, answer = question.lower(), answer.lower()
         if self.part is Part.QUESTION:
             return bool(self.pattern.search(question))
         if self.part is Part.ANSWER:
@@ -51,7 +53,7 @@ FAMILY_NAMES = {
 
 
 def _rule(name: str, part: Part, pattern: str, reason: RejectReason, counted: bool = True) -> Rule:
-    return Rule(name, part, re.compile(pattern, re.I), reason, counted)
+    return Rule(name, part, re.compile(pattern), reason, counted)
 
 
 _Q, _A, _B = Part.QUESTION, Part.ANSWER, Part.BOTH

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.vqa.defects import defects
 from mmskin_build.vqa.word_lists import word_list
-from mmskin_build.vqa.words import fold, words_of
+from mmskin_build.vqa.words import fold, plain_words
 
 #: words that carry no finding
 FUNCTION_WORDS = frozenset(fold(word) for word in word_list("function_words"))
@@ -51,7 +51,7 @@ def refuse(question: str, answer: str, grounding: Grounding) -> Refusal | None:
     """Return why a row is refused, or None when it may pass."""
     for rule in defects(question, answer):
         return Refusal(rule.reason, rule.name)
-    asked = {w.key for w in words_of(question)}
+    asked = {fold(word) for word in plain_words(question)}
     told = asked & (grounding.answer_words - FUNCTION_WORDS)
     if told:
         return Refusal(RejectReason.QA_LEAKS_ANSWER, f"answer: {' '.join(sorted(told))}")
@@ -67,10 +67,10 @@ def refuse(question: str, answer: str, grounding: Grounding) -> Refusal | None:
 def ungrounded_words(answer: str, grounding: Grounding) -> list[str]:
     """Return the content words of an answer that nothing vouches for."""
     return [
-        w.text
-        for w in words_of(answer)
-        if w.key not in FUNCTION_WORDS
-        and w.key not in grounding.caption_words
-        and w.key not in grounding.fact_words
-        and w.key not in grounding.closed_words
+        word
+        for word in plain_words(answer)
+        if (key := fold(word)) not in FUNCTION_WORDS
+        and key not in grounding.caption_words
+        and key not in grounding.fact_words
+        and key not in grounding.closed_words
     ]

@@ -147,6 +147,7 @@ class Lexicon:
     """All terms, with one matcher per modality."""
 
     matchers: dict[Modality, Matcher]
+    terms: tuple[Term, ...]
     diseases: tuple[Term, ...]
     sites: tuple[Term, ...]
     stains: tuple[Term, ...]
@@ -180,6 +181,7 @@ def load_lexicon() -> Lexicon:
     }
     return Lexicon(
         matchers=matchers,
+        terms=tuple(terms),
         diseases=tuple(t for t in terms if t.kind is Kind.DISEASE),
         sites=tuple(t for t in terms if t.kind is Kind.SITE),
         stains=tuple(t for t in terms if t.kind is Kind.STAIN),
