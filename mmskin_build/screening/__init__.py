@@ -10,16 +10,21 @@ from mmskin_build.screening.settings import Action, ScreeningSettings
 if TYPE_CHECKING:
     import numpy as np
 
+    from mmskin_build.screening.marks import Look
+
 __all__ = ["Action", "ImageScores", "ScreeningSettings", "check_image"]
 
 
-def check_image(image: np.ndarray) -> ImageScores:
-    """Score one picture (BGR, uint8, height x width x 3) for drawn marks and faces."""
+def check_image(image: np.ndarray, look: Look | None = None) -> ImageScores:
+    """Score one picture (BGR, uint8, height x width x 3) for drawn marks and faces.
+
+    ``look`` is what ``look_at`` found on it, for callers that need that too.
+    """
     from mmskin_build.screening.eye_bar import eye_bar_score
     from mmskin_build.screening.faces import find_faces
-    from mmskin_build.screening.marks import find_marks
+    from mmskin_build.screening.marks import judge_marks, look_at
 
-    marks = find_marks(image)
+    marks = judge_marks(look or look_at(image))
     faces = find_faces(image)
     return ImageScores(
         annotated_score=round(marks.score, 4),

@@ -14,8 +14,8 @@ import numpy as np
 
 from mmskin_build.duplicates.components import group_of
 from mmskin_build.ocr.tesseract import Layout, RecognitionError, latin_language, read_words
-from mmskin_build.screening.components import FEATURES, Components, find_components, shrink
-from mmskin_build.screening.marks import marks_model
+from mmskin_build.screening.components import FEATURES, Components
+from mmskin_build.screening.marks import Look, look_at
 from mmskin_build.screening.personal_data import find_personal_data
 
 LEAST_LETTERS = 4  # components in a row from which it may be a word worth reading
@@ -64,12 +64,13 @@ class BurntIn:
     boxes: tuple[tuple[int, int, int, int], ...] = ()  # x0, y0, x1, y1 in pixels
 
 
-def read_burnt_in(image: np.ndarray) -> BurntIn:
+def read_burnt_in(image: np.ndarray, look: Look | None = None) -> BurntIn:
     """Read what is written into a BGR picture and say which personal data it holds.
 
+    ``look`` is what ``look_at`` found on it, for callers that need that too.
     The words themselves are not returned: a table that quoted a name would publish it.
     """
-    rows = text_rows(image)
+    rows = text_rows(image, look or look_at(image))
     if not rows:
         return BurntIn()
     try:
@@ -96,13 +97,9 @@ class TextRow:
     height: float
 
 
-def text_rows(image: np.ndarray) -> list[TextRow]:
+def text_rows(image: np.ndarray, look: Look) -> list[TextRow]:
     """Return where components stand in a row as letters do."""
-    small = shrink(image)
-    found = find_components(small)
-    if not len(found.features):
-        return []
-    drawn = marks_model().component.probability(found.features)
+    small, found, drawn = look.picture, look.found, look.chances
     scale = image.shape[0] / small.shape[0]
     rows: list[TextRow] = []
     for mask in np.unique(found.masks):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from mmskin_build.screening.components import highest, lowest
+
 if TYPE_CHECKING:
     from mmskin_build.screening.faces import Face
 
@@ -17,14 +19,16 @@ MIN_FILL = 0.86  # share of its own tilted rectangle that a drawn bar covers
 
 def eye_bar_score(image: np.ndarray, faces: Sequence[Face]) -> float:
     """Return how surely a bar hides the eyes of a face in the picture, 0 to 1."""
+    if not faces:
+        return 0.0
     scale = SIDE / max(image.shape[:2])
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    bars = [*_bars(small.max(axis=2) <= 40), *_bars(small.min(axis=2) >= 238)]
+    bars = [*_bars(highest(small) <= 40), *_bars(lowest(small) >= 238)]
     best = 0.0
     for box in bars:
         fits = [_on_face(box, tuple(v * scale for v in f.box)) * min(1.0, f.score * 2)
                 for f in faces]  # fmt: skip
-        best = max(best, *fits) if fits else best
+        best = max(best, *fits)
     return best
 
 

@@ -6,6 +6,7 @@ import functools
 import importlib.resources
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from mmskin_build.screening.boosted_trees import BoostedTrees, from_arrays
@@ -62,20 +63,40 @@ def marks_model() -> MarksModel:
         )
 
 
-def find_marks(image: np.ndarray) -> Marks:
-    """Score one BGR picture."""
-    model = marks_model()
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A picture at the size at which marks are sought, its components and what each may be."""
+
+    picture: np.ndarray
+    found: Components
+    kept: np.ndarray  # False for the pieces of a publisher's logo
+    chances: np.ndarray  # of being drawn, for every component
+
+
+def look_at(image: np.ndarray) -> Look:
+    """Find and judge the components of a BGR picture, once for all that ask about marks."""
     small = shrink(image)
     found = find_components(small)
-    kept = ~watermark_pieces(found)
-    seen = Seen(found.features[kept], colour_features(small))
-    chances = model.component.probability(seen.components)
+    chances = marks_model().component.probability(found.features)
+    return Look(small, found, ~watermark_pieces(found), chances)
+
+
+def find_marks(image: np.ndarray) -> Marks:
+    """Score one BGR picture."""
+    return judge_marks(look_at(image))
+
+
+def judge_marks(look: Look) -> Marks:
+    """Score a picture by its components."""
+    model, kept = marks_model(), look.kept
+    seen = Seen(look.found.features[kept], colour_features(look.picture))
+    chances = look.chances[kept]
     raw = model.picture.probability(picture_features(seen, chances)[None])[0]
     logit = np.log(max(raw, 1e-9) / max(1 - raw, 1e-9)) + model.shift
     score = float(1 / (1 + np.exp(-logit)))
     if score < SURE:
         return Marks(score, ())
-    if is_panel_letter(found.boxes[kept], chances, found.shape):
+    if is_panel_letter(look.found.boxes[kept], chances, look.found.shape):
         return Marks(score, ("letter",))
     return Marks(score, kinds_of(seen, chances))
 
@@ -103,9 +124,8 @@ def observe(image: np.ndarray) -> tuple[Seen, Components, np.ndarray]:
 
 def colour_features(picture: np.ndarray) -> np.ndarray:
     """Return how few colours a picture is made of: drawings have few, photographs many."""
-    quarter = (picture >> 4).astype(np.int32)
-    code = (quarter[..., 0] << 8) | (quarter[..., 1] << 4) | quarter[..., 2]
-    shares = np.bincount(code.ravel(), minlength=4096) / code.size
+    counts = cv2.calcHist([picture], [0, 1, 2], None, [16] * 3, [0, 256] * 3).ravel()
+    shares = counts.astype(np.float64) / counts.sum(dtype=np.float64)
     used = np.sort(shares[shares > 0])
     return np.array([used[-1], used[-2:].sum(), -(used * np.log(used)).sum()])
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mmskin_build.screening.components import Components, find_components, shrink
-from mmskin_build.screening.marks import SURE, marks_model
-from mmskin_build.screening.watermarks import watermark_pieces
+from mmskin_build.screening.components import Components
+from mmskin_build.screening.marks import SURE, look_at
 
 MOST_MASKED = 0.08  # share of a picture that may be painted over before it is no photograph
 LEAST_LEFT = 0.8  # share of a picture a crop must leave
@@ -49,12 +48,9 @@ class Cleaned:
 
 def mark_mask(image: np.ndarray) -> np.ndarray:
     """Return where marks are drawn on a BGR picture: uint8, 255 on marks, of its size."""
-    small = shrink(image)
-    found = find_components(small)
-    kept = ~watermark_pieces(found)
-    chances = np.zeros(len(found.features))
-    if kept.any():
-        chances[kept] = marks_model().component.probability(found.features[kept])
+    look = look_at(image)
+    small, found = look.picture, look.found
+    chances = np.where(look.kept, look.chances, 0.0)
     mask = np.zeros(found.shape, np.uint8)
     for index in _with_company(found, chances):
         x, y, w, h = (int(v) for v in found.boxes[index])

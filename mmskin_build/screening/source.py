@@ -14,6 +14,7 @@ from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.screening import ImageScores, check_image
 from mmskin_build.screening.burnt_in import BurntIn, read_burnt_in
 from mmskin_build.screening.colour import is_grey
+from mmskin_build.screening.marks import look_at
 from mmskin_build.stage import StageContext
 
 
@@ -29,23 +30,32 @@ def read_image(images: ImageStore, digest: str) -> np.ndarray | None:
 def check_source(ctx: StageContext) -> Iterator[Record]:
     """Yield one ImageCheck per pair of the book at hand."""
     cv2.setNumThreads(1)
-    known: dict[str, tuple[ImageScores, Fingerprint, BurntIn, bool] | None] = {}
+    known: dict[str, Checked | None] = {}
     for pair in ctx.rows(Pair):
         if not ctx.enter_page(pair.page):
             continue  # it broke a worker before; filter drops a pair without a check
         if pair.image_digest not in known:
             image = read_image(ctx.images, pair.image_digest)
-            known[pair.image_digest] = (
-                None
-                if image is None
-                else (check_image(image), fingerprint(image), read_burnt_in(image), is_grey(image))
-            )
+            known[pair.image_digest] = None if image is None else _checked(image)
         found = known[pair.image_digest]
         if found is None:
             reason = RejectReason.IMAGE_UNREADABLE
             yield Reject(pair.source_id, pair.pair_id, reason, "cannot be decoded")
         else:
             yield _row(pair, *found)
+
+
+Checked = tuple[ImageScores, Fingerprint, BurntIn, bool]
+
+
+def _checked(image: np.ndarray) -> Checked:
+    look = look_at(image)
+    return (
+        check_image(image, look),
+        fingerprint(image),
+        read_burnt_in(image, look),
+        is_grey(image),
+    )
 
 
 def box_texts(boxes: Iterable[tuple[int, int, int, int]]) -> tuple[str, ...]:

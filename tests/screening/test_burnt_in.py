@@ -17,6 +17,7 @@ from mmskin_build.ocr import tesseract
 from mmskin_build.records import ImageCheck
 from mmskin_build.screening import burnt_in
 from mmskin_build.screening.burnt_in import personal_kinds, read_burnt_in, text_rows
+from mmskin_build.screening.marks import look_at
 from mmskin_build.screening.settings import Action, ScreeningSettings
 
 needs_tesseract = pytest.mark.skipif(not shutil.which("tesseract"), reason="no tesseract installed")
@@ -62,7 +63,7 @@ def test_a_harmless_word_is_no_personal_data() -> None:
 
 
 def test_skin_without_writing_is_not_read() -> None:
-    assert text_rows(skin(2)) == []
+    assert text_rows(skin(2), look_at(skin(2))) == []
 
 
 @needs_tesseract
