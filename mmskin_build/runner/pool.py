@@ -104,6 +104,7 @@ class _Worker:
     task: Task | None = None
     page: int | None = None
     since: float = 0.0
+    weighed: float = 0.0  # when its memory was last looked at
 
 
 class WorkerPool:
@@ -197,6 +198,9 @@ class WorkerPool:
             detail = f"no progress within {allowed:g} s (runner: {name})"
             reason = RejectReason.PAGE_TIMEOUT
             return Failed(worker.task, detail, Cause.LIMIT, reason, worker.page)
+        if time.monotonic() - worker.weighed < POLL_S:
+            return None  # pages may come by the hundred a second
+        worker.weighed = time.monotonic()
         used = sum(_resident_mb(pid) for pid in _family(worker.process.pid))
         if used > limit.worker_memory_mb:
             allowed = f"limit {limit.worker_memory_mb} MiB (runner: worker_memory_mb)"
