@@ -16,8 +16,8 @@ from rich.table import Table
 
 from mmskin_build import __version__
 from mmskin_build.errors import ConfigError, ExitCode, MmskinError, disk_trouble
-from stages.options import BuildDir, Config
-from stages.session import CHECKSUMS, Request, build_sources, make_plan, settings_of
+from stages.options import BuildDir, Config, Manifests
+from stages.session import CHECKSUMS, MANIFESTS, Request, build_sources, make_plan, settings_of
 
 if TYPE_CHECKING:
     from mmskin_build.runner.build import StageSummary
@@ -54,6 +54,7 @@ def build(
     sources: Sources = None,
     pdfs: Pdfs = None,
     build_dir: BuildDir = Path("build"),
+    manifests: Manifests = MANIFESTS,
     first: Annotated[
         str, typer.Option("--from", help="Leave the stages before this one alone.")
     ] = "",
@@ -74,13 +75,13 @@ def build(
 ) -> None:
     """Run the stages over all books; what is up to date is skipped."""
     from mmskin_build.runner.build import Build
+    from mmskin_build.runner.engine import Engine, engine_pool
     from mmskin_build.runner.lock import build_lock
     from mmskin_build.runner.progress import progress_for
-    from stages.engine import Engine, engine_pool
     from stages.session import finish
 
     where = Engine(engine, scheduler, store)
-    request = Request(config, sources, pdfs, build_dir, first, last, workers)
+    request = Request(config, sources, pdfs, build_dir, first, last, workers, manifests)
     with build_lock(build_dir):
         plan = make_plan(request)
         with engine_pool(where, plan) as pool:
@@ -92,7 +93,7 @@ def build(
     for name, why in sorted(result.failed.items()):
         err.print(f"source {name} failed: {why}", markup=False, highlight=False, soft_wrap=True)
     if with_report:
-        report(build_dir)
+        report(build_dir, manifests)
 
 
 @app.command("list")
@@ -154,11 +155,11 @@ def inspect_page(
 
 
 @app.command()
-def report(build_dir: BuildDir = Path("build")) -> None:
+def report(build_dir: BuildDir = Path("build"), manifests: Manifests = MANIFESTS) -> None:
     """Write one self-contained page about the build: build/report/index.html."""
     from mmskin_build.report import write_report
 
-    out.print(f"report: {write_report(build_dir)}", highlight=False, soft_wrap=True)
+    out.print(f"report: {write_report(build_dir, manifests)}", highlight=False, soft_wrap=True)
 
 
 @app.command("sources")

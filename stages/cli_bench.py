@@ -14,6 +14,7 @@ from mmskin_build.errors import ConfigError, SourceError
 if TYPE_CHECKING:
     from mmskin_build.bench.bare import BareCalls
     from mmskin_build.bench.costs import Cost
+    from mmskin_build.bench.growth_runs import Series
 
 PAPERS = Path("../shared/corpus/papers/pdfs")
 SAMPLE = Path("build/sample")
@@ -111,13 +112,27 @@ def bench_growth(
     workers: Annotated[int, typer.Option(help="Worker processes.")] = 2,
 ) -> None:
     """Build generated books, longer and longer and more and more, and draw what they cost."""
-    from stages.growth import Series, measure, write_curves
+    from mmskin_build.bench.growth_runs import Series, measure, write_curves
 
     console = Console()
     wanted = [Series(n, 1, until, workers) for n in _numbers(pages, "--pages")]
     wanted += [Series(book_pages, n, until, workers) for n in _numbers(books, "--books")]
-    for file in write_curves(output, [measure(series, console) for series in wanted]):
+    for file in write_curves(output, [measure(series, grown_build, console) for series in wanted]):
         console.print(f"wrote {file}", highlight=False, soft_wrap=True)
+
+
+def grown_build(series: Series, folder: Path) -> tuple[str, ...]:
+    """Build the books that were generated in a folder; return the names of the stages."""
+    from mmskin_build.runner.build import Build
+    from mmskin_build.runner.progress import progress_for
+    from stages.session import Request, make_plan
+
+    request = Request(
+        None, None, folder / "books", folder / "build", "", series.until, series.workers
+    )
+    plan = make_plan(request)
+    Build(plan, progress_for(Console(stderr=True))).run()
+    return tuple(stage.name for stage in plan.stages[: plan.last + 1])
 
 
 def _numbers(text: str, option: str) -> list[int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mmskin_build.errors import ConfigError
-from stages.training_console import RUNS, Bar, newest_run, out, quiet
+from mmskin_build.train.console import RUNS, Bar, newest_run, out, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

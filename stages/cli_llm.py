@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from mmskin_build.errors import ConfigError
-from stages.options import BuildDir, Config
+from stages.options import BuildDir, Config, Manifests
+from stages.session import MANIFESTS
 
 if TYPE_CHECKING:
     from mmskin_build.vqa.llm.asking import Asked
@@ -28,10 +29,6 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 CHARACTERS_PER_TOKEN = 4  # rough, for English
 SHOWN = 2  # prompts a dry run prints
 out = Console(soft_wrap=True, highlight=False, markup=False)
-
-Manifests = Annotated[
-    Path, typer.Option("--manifests", help="Folder below which replies are kept.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +45,7 @@ def vqa_ask(
     limit: Annotated[int, typer.Option(help="Ask for so many pictures only; 0: all.")] = 0,
     build_dir: BuildDir = Path("build"),
     config: Config = None,
-    manifests: Manifests = Path("manifests"),
+    manifests: Manifests = MANIFESTS,
 ) -> None:
     """Ask a language model for questions (a dry run that prints prompts, unless --send)."""
     settings = _settings(config, dry=not send)
@@ -80,7 +77,7 @@ def vqa_replies(
     file: Annotated[Path, typer.Argument(help="JSONL file a batch run wrote.")],
     build_dir: BuildDir = Path("build"),
     config: Config = None,
-    manifests: Manifests = Path("manifests"),
+    manifests: Manifests = MANIFESTS,
 ) -> None:
     """Read the replies of a batch run; the next build with vqa.writer set uses them."""
     from mmskin_build.vqa.llm.batch import collect

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mmskin_build.errors import ConfigError
-from stages.training_console import Bar, out
+from mmskin_build.train.console import Bar, out
 
 
 def register(app: typer.Typer) -> None:

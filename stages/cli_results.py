@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from stages.training_console import RUNS
+from mmskin_build.train.console import RUNS
 
 
 def register(app: typer.Typer) -> None:

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 
 from mmskin_build.errors import ConfigError
-from stages.options import BuildDir
+from stages.options import BuildDir, Manifests
+from stages.session import MANIFESTS
 
 if TYPE_CHECKING:
     from mmskin_build.review.apply import Applied
@@ -70,9 +71,7 @@ def review_apply(
     queue: Annotated[
         str, typer.Option(help=f"{QUEUES}. [told by the start of the file name, else modality]")
     ] = "",
-    manifests: Annotated[Path, typer.Option(help="Folder of people's decisions.")] = Path(
-        "manifests"
-    ),
+    manifests: Manifests = MANIFESTS,
     build_dir: BuildDir = Path("build"),
 ) -> None:
     """Check the labels typed into FILE and add them to manifests/reviews/."""
@@ -153,9 +152,7 @@ def review_import(
         list[str] | None,
         typer.Option(help="NUMBER=NAME or EMAIL=NAME: who an annotator is; may be given often."),
     ] = None,
-    manifests: Annotated[Path, typer.Option(help="Folder of people's decisions.")] = Path(
-        "manifests"
-    ),
+    manifests: Manifests = MANIFESTS,
     build_dir: BuildDir = Path("build"),
 ) -> None:
     """Check the annotations of Label Studio in FILE and add them to manifests/reviews/."""

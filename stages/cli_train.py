@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mmskin_build.errors import ConfigError
+from mmskin_build.train.console import RUNS, Bar, newest_run, out, quiet
 from stages import cli_public_sets
-from stages.training_console import RUNS, Bar, newest_run, out, quiet
 
 if TYPE_CHECKING:
     from mmskin_build.evaluate.report import Report

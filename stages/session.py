@@ -29,6 +29,7 @@ class Request:
     first: str = ""
     last: str = ""
     workers: int = 0
+    manifests: Path = MANIFESTS
 
 
 def build_sources(request: Request) -> tuple[Source, ...]:
@@ -41,7 +42,7 @@ def build_sources(request: Request) -> tuple[Source, ...]:
     if request.pdfs:
         found = discover(request.pdfs, checksums)
     else:
-        found = read_manifest(request.sources or MANIFESTS / "sources.csv")
+        found = read_manifest(request.sources or request.manifests / "sources.csv")
     found = verify(found, checksums)
     checksums.save()
     return tuple(sorted(found, key=lambda s: s.source_id))
@@ -76,6 +77,8 @@ def make_plan(request: Request) -> Any:
     runner: RunnerSettings = settings["runner"]
     first = _index(request.first, "--from") if request.first else 0
     last = _index(request.last, "--until") if request.last else len(PIPELINE) - 1
+    if request.manifests != MANIFESTS and not request.manifests.is_dir():
+        raise ConfigError(f"--manifests {request.manifests}: no such folder")
     if last < first:
         raise ConfigError(f"--until {request.last} comes before --from {request.first}")
     sources = build_sources(request)
@@ -85,7 +88,7 @@ def make_plan(request: Request) -> Any:
         settings=settings,
         sources=sources,
         layout=Layout(request.build_dir),
-        manifests=MANIFESTS,
+        manifests=request.manifests,
         runner=runner,
         workers=worker_count(request.workers, runner),
         first=first,

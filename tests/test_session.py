@@ -6,7 +6,7 @@ import pytest
 
 from mmskin_build.errors import ConfigError
 from stages import ORDER, PIPELINE
-from stages.session import settings_of
+from stages.session import Request, make_plan, settings_of
 
 
 def test_the_passwords_of_extract_serve_every_stage_that_opens_documents(tmp_path: Path) -> None:
@@ -28,3 +28,20 @@ def test_a_section_that_no_stage_has_is_refused(tmp_path: Path) -> None:
     config.write_text("aling:\n  min_score: 0.5\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="did you mean 'align'"):
         settings_of(config)
+
+
+def test_another_manifests_folder_lists_the_books_and_holds_the_decisions(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-")
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    row = f"source_id,path\nbook,{tmp_path / 'a.pdf'}\n"
+    (ours / "sources.csv").write_text(row, encoding="utf-8")
+    plan = make_plan(Request(None, None, None, tmp_path / "build", manifests=ours))
+    assert [s.source_id for s in plan.sources] == ["book"]
+    assert plan.manifests == ours
+
+
+def test_a_manifests_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    away = tmp_path / "ours"
+    with pytest.raises(ConfigError, match="ours: no such folder"):
+        make_plan(Request(None, None, tmp_path, tmp_path / "build", manifests=away))

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pyarrow.parquet as pq
 
 from mmskin_build.images import ImageStore
 from mmskin_build.records import Record
-from mmskin_build.runner.ranges import LongBook, PageRange
+from mmskin_build.runner.ranges import LongBook
+from mmskin_build.runner.task import PageRange, Task
 from mmskin_build.stage import Scope
 from mmskin_build.tables import BATCH_ROWS, from_batch
 
-if TYPE_CHECKING:
-    from mmskin_build.runner.task import Task
-
 R = TypeVar("R", bound=Record)
-
-
-@dataclass(frozen=True, slots=True)
-class TableFiles:
-    """The part files that hold one table, and whether rows of other sources stand in them."""
-
-    paths: tuple[Path, ...]
-    shared: bool  # written by a library stage: filter by source_id
 
 
 class FileContext:

@@ -19,7 +19,6 @@ from typing import Any
 
 from mmskin_build.config import RunnerSettings
 from mmskin_build.errors import MissingDependencyError, StageError
-from mmskin_build.runner.context import TableFiles
 from mmskin_build.runner.exchange import Exchange, Parcel, run_parcel
 from mmskin_build.runner.plan import code_digest
 from mmskin_build.runner.pool import (
@@ -32,7 +31,7 @@ from mmskin_build.runner.pool import (
     WorkerPool,
 )
 from mmskin_build.runner.programs import program_inputs
-from mmskin_build.runner.task import Task
+from mmskin_build.runner.task import TableFiles, Task
 from mmskin_build.stage import Scope
 
 ABSENT = "none"

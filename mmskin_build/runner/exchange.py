@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 
 from mmskin_build.errors import MissingDependencyError, StageError
 from mmskin_build.images import ImageStore
-from mmskin_build.runner.context import TableFiles
 from mmskin_build.runner.layout import Layout
+from mmskin_build.runner.part import hidden, put_in_place
 from mmskin_build.runner.pool import Event, Finished
 from mmskin_build.runner.receipts import PICTURES_NAME, digest_of_file
-from mmskin_build.runner.task import Task, hidden, put_in_place
+from mmskin_build.runner.task import TableFiles, Task
 
 PICTURE_COLUMN = "image_digest"
 

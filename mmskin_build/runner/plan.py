@@ -12,11 +12,10 @@ from typing import Any
 from mmskin_build.config import RunnerSettings, published
 from mmskin_build.records import Source
 from mmskin_build.runner.code import code_digests
-from mmskin_build.runner.context import TableFiles
 from mmskin_build.runner.layout import LIBRARY, Layout
 from mmskin_build.runner.programs import program_inputs
 from mmskin_build.runner.receipts import Receipt, digest_of, digest_of_file
-from mmskin_build.runner.task import Task
+from mmskin_build.runner.task import TableFiles, Task
 from mmskin_build.sources import profile_file
 from mmskin_build.stage import Recipe, Scope, Stage
 

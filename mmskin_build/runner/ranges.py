@@ -13,16 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmskin_build.records import Record, Reject
 from mmskin_build.runner.layout import Layout
 from mmskin_build.runner.receipts import PICTURES_NAME, Receipt, read_receipt, why_stale
+from mmskin_build.runner.task import PageRange, Task
 from mmskin_build.stage import Scope
 from mmskin_build.tables import read_rows
-
-if TYPE_CHECKING:
-    from mmskin_build.runner.task import Task
 
 REJECTS = "rejects.parquet"
 
@@ -34,22 +31,6 @@ class LongBook(Exception):
         """Remember the length."""
         super().__init__(pages)
         self.pages = pages
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class PageRange:
-    """Pages ``first`` to ``last``, both included."""
-
-    first: int
-    last: int
-
-    def __str__(self) -> str:
-        """Return a name that sorts like the range."""
-        return f"{self.first:06d}-{self.last:06d}"
-
-    def __contains__(self, page: int) -> bool:
-        """Whether a page lies in the range."""
-        return self.first <= page <= self.last
 
 
 def cut(pages: int, size: int) -> tuple[PageRange, ...]:

@@ -13,9 +13,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from mmskin_build.errors import MmskinError, StageError, disk_trouble
+from mmskin_build.runner.part import run_task
 from mmskin_build.runner.ranges import LongBook
 from mmskin_build.runner.receipts import Receipt
-from mmskin_build.runner.task import Task, run_task
+from mmskin_build.runner.task import Task
 
 _PR_SET_PDEATHSIG = 1
 

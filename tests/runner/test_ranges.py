@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from toy_library import LINES, Quiet, Toy, parts
 
-from mmskin_build.runner.ranges import PageRange, cut
+from mmskin_build.runner.ranges import cut
+from mmskin_build.runner.task import PageRange
 
 
 def test_parts_and_receipts_are_the_same_in_one_piece_and_in_ranges(toy: Toy) -> None:

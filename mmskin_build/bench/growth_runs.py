@@ -7,7 +7,7 @@ import json
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,14 +29,17 @@ class Series:
     workers: int
 
 
-def measure(series: Series, console: Console) -> Growth:
-    """Build it and say what it cost."""
+Build = Callable[[Series, Path], tuple[str, ...]]  # of PDFs in books/; returns its stages' names
+
+
+def measure(series: Series, build: Build, console: Console) -> Growth:
+    """Build it in a process of its own and say what it cost; ``build`` is a module's function."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="mmskin-growth-") as scratch:
         with ProcessPoolExecutor(1, spawn) as writer:
             writer.submit(_write, series, Path(scratch)).result()
         with ProcessPoolExecutor(1, spawn) as builder:
-            found = builder.submit(_measured, series, Path(scratch)).result()
+            found = builder.submit(_measured, series, build, Path(scratch)).result()
     console.print(
         f"{found.books} x {found.pages} pages: {found.cpu_seconds:.1f} CPU s, "
         f"{found.wall_seconds:.0f} s wall, parent {found.parent_mb:.0f} MiB, "
@@ -56,22 +59,21 @@ def _write(series: Series, folder: Path) -> None:
         write_book(folder / "one-more.pdf", series.pages, seed=series.books + 1)
 
 
-def _measured(series: Series, folder: Path) -> Growth:
+def _measured(series: Series, build: Build, folder: Path) -> Growth:
     from mmskin_build.bench.costs import sizes_mb, stage_costs
     from mmskin_build.runner.layout import Layout
     from mmskin_build.runner.memory import peak_mb
-    from stages import ORDER
 
     layout = Layout(folder / "build")
     started = time.monotonic()
-    cpu = _build(series, folder)
+    cpu, names = _timed(build, series, folder)
     wall, parent = time.monotonic() - started, peak_mb()
-    again, one_more = _build(series, folder), 0.0
-    costs = stage_costs(layout, ORDER[: ORDER.index(series.until) + 1])
+    again, one_more = _timed(build, series, folder)[0], 0.0
+    costs = stage_costs(layout, names)
     sizes = sizes_mb(layout)
     if series.books > 1:
         (folder / "one-more.pdf").rename(folder / "books" / "one-more.pdf")
-        one_more = _build(series, folder)
+        one_more = _timed(build, series, folder)[0]
     return Growth(
         pages=series.pages,
         books=series.books,
@@ -85,21 +87,13 @@ def _measured(series: Series, folder: Path) -> Growth:
     )
 
 
-def _build(series: Series, folder: Path) -> float:
-    """Run a build and return its CPU seconds, those of its workers included."""
-    from rich.console import Console
-
+def _timed(build: Build, series: Series, folder: Path) -> tuple[float, tuple[str, ...]]:
+    """Return the CPU seconds of a build, those of its workers included, and its stages."""
     from mmskin_build.bench.bare import cpu_seconds
-    from mmskin_build.runner.build import Build
-    from mmskin_build.runner.progress import progress_for
-    from stages.session import Request, make_plan
 
     before = cpu_seconds()
-    request = Request(
-        None, None, folder / "books", folder / "build", "", series.until, series.workers
-    )
-    Build(make_plan(request), progress_for(Console(stderr=True))).run()
-    return cpu_seconds() - before
+    names = build(series, folder)
+    return cpu_seconds() - before, names
 
 
 def write_curves(folder: Path, found: Sequence[Growth]) -> list[Path]:
