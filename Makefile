@@ -47,8 +47,9 @@ test: setup-train ## run the checks and the tests
 test-slow: setup-train ## run all tests, the long proofs too
 	$(PY) -m pytest --runslow
 
-bench: setup ## pages per second and peak memory per stage
+bench: setup ## pages per second and peak memory per stage; milliseconds per picture
 	$(STAGES) bench $(ARGS)
+	$(STAGES) bench-pictures
 
 check: setup-train ## ruff, mypy --strict and the import contract
 	.venv/bin/ruff format --check .

@@ -1,4 +1,4 @@
-"""``bench`` and ``bench-growth``: what stages cost beside the bare libraries, and as books grow."""
+"""What stages cost beside the bare libraries, what a picture costs, and costs as books grow."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 PAPERS = Path("../shared/corpus/papers/pdfs")
 SAMPLE = Path("build/sample")
+PICTURES = Path("../shared/corpus/images")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(bench)
+    app.command("bench-pictures")(bench_pictures)
     app.command("bench-growth")(bench_growth)
     app.command("bench-model")(bench_model)
 
@@ -70,6 +72,41 @@ def bench(
     console.print(
         f"{bare.pages} pages of {len(plan.sources)} documents in {wall:.1f} s wall with "
         f"{workers} worker(s): {bare.pages / wall:.1f} pages/s",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def bench_pictures(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of pictures. [the corpus images, else generated]")
+    ] = None,
+    most: Annotated[int, typer.Option(help="Pictures to look at.", min=1)] = 250,
+) -> None:
+    """Print what each look at a picture costs, in CPU milliseconds on one core."""
+    import os
+
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when numpy is imported, just below
+    from mmskin_build.bench.pictures import (
+        JUDGED,
+        generated_pictures,
+        picture_costs,
+        pictures_below,
+    )
+
+    folder = folder or (PICTURES if PICTURES.is_dir() else None)
+    data = pictures_below(folder, most) if folder else generated_pictures(most)
+    costs = picture_costs(data)
+    if not costs.pictures:
+        raise SourceError(f"{folder}: no picture in it can be read")
+    table = Table("step", "CPU ms", "one in twenty takes more than", box=None)
+    for name in costs.steps:
+        table.add_row(name, f"{costs.mean(name):.1f}", f"{costs.slowest(name):.1f}")
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{costs.pictures} pictures: {', '.join(JUDGED)} together {costs.mean(*JUDGED):.1f} CPU ms "
+        "per picture",
         highlight=False,
         soft_wrap=True,
     )

@@ -33,7 +33,7 @@ def write_book(path: Path, pages: int, seed: int = 0) -> None:
             top = 72.0
             if number % FIGURE_EVERY == 0:
                 box = pymupdf.Rect(146, top, 466, top + 240)
-                page.insert_image(box, stream=_picture(seed, number))
+                page.insert_image(box, stream=picture(seed, number))
                 text = _caption(chance, number)
                 page.insert_text((146, top + 256), text, fontname="hebo", fontsize=8.5)
                 top += 290
@@ -63,7 +63,7 @@ def _caption(chance: random.Random, number: int) -> str:
     return f"Figure {number // FIGURE_EVERY}. {case.capitalize()} on the {site} of a {whom}."
 
 
-def _picture(seed: int, number: int) -> bytes:
+def picture(seed: int, number: int) -> bytes:
     """Return a JPEG that looks like skin from afar and is like no other."""
     noise = np.random.default_rng((seed, number))
     wide, high = PICTURE_PX

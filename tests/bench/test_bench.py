@@ -14,7 +14,8 @@ from repository import ROOT
 
 from mmskin_build.bench.curve import line_chart
 from mmskin_build.bench.growth import exponent
-from mmskin_build.bench.library import write_book, write_library
+from mmskin_build.bench.library import picture, write_book, write_library
+from mmskin_build.bench.pictures import pictures_below
 
 
 def test_a_generated_book_has_text_and_captioned_pictures_and_is_the_same_again(
@@ -60,6 +61,22 @@ def test_bench_prints_each_stage_beside_the_bare_library(tmp_path: Path) -> None
     for stage in ("extract", "ocr", "align", "all"):
         assert re.search(r"\d+\.\d .* \d+ .*\d+ %", rows[stage])
     assert "text" in shown and "image list" in shown and "OCR" in shown
+
+
+def test_bench_pictures_prints_what_each_look_costs(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(picture(0, 1))
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    shown = stages("bench-pictures", tmp_path, timeout=120)
+    for step in ("decode", "modality", "drawn marks", "face network", "eye bar", "fingerprint"):
+        assert re.search(rf"{step} +\d+\.\d +\d+\.\d", shown)
+    assert re.search(r"^1 pictures: modality, drawn marks, eye bar together \d+\.\d", shown, re.M)
+
+
+def test_a_folder_is_measured_over_all_its_pictures_not_the_first_ones(tmp_path: Path) -> None:
+    for number in range(6):
+        (tmp_path / f"{number}.jpg").write_bytes(bytes([number]))
+    assert pictures_below(tmp_path, 3) == [b"\x00", b"\x02", b"\x04"]
+    assert len(pictures_below(tmp_path, 99)) == 6
 
 
 @pytest.mark.slow
