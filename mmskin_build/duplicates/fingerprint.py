@@ -6,6 +6,7 @@ Two whole-picture hashes find reprints; binary key-point descriptors find crops 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -53,16 +54,35 @@ def _key_points(grey: np.ndarray) -> np.ndarray:
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     # Blur takes out halftone dots and JPEG grain, so that a print and its rescan agree.
     small = cv2.GaussianBlur(small, (0, 0), 1.2)
-    found, vectors = cv2.SIFT.create(contrastThreshold=0.01).detectAndCompute(small, None)
-    if vectors is None:
+    sift = cv2.SIFT.create(contrastThreshold=0.01)
+    found = sift.detect(small, None)
+    strongest = sorted(range(len(found)), key=lambda i: (-found[i].size * found[i].response, i))
+    points = [found[i] for i in strongest[:POINTS]]
+    if not points:
         return np.zeros(0, LOCAL_POINT)
-    order = sorted(range(len(found)), key=lambda i: (-found[i].size * found[i].response, i))
-    order = order[:POINTS]
-    rows = np.zeros(len(order), LOCAL_POINT)
+    rows = np.zeros(len(points), LOCAL_POINT)
     side = max(small.shape)
-    rows["x"] = [found[i].pt[0] / side for i in order]
-    rows["y"] = [found[i].pt[1] / side for i in order]
-    chosen = vectors[order]
+    rows["x"] = [p.pt[0] / side for p in points]
+    rows["y"] = [p.pt[1] / side for p in points]
+    vectors = _describe(sift, small, points, found)
     # A bit per dimension, set where it exceeds the vector's median: compares by counting bits.
-    rows["code"] = np.packbits(chosen > np.median(chosen, axis=1, keepdims=True), axis=1)
+    rows["code"] = np.packbits(vectors > np.median(vectors, axis=1, keepdims=True), axis=1)
     return rows
+
+
+def _describe(
+    sift: cv2.SIFT, small: np.ndarray, points: list[cv2.KeyPoint], found: Sequence[cv2.KeyPoint]
+) -> np.ndarray:
+    """Return the vectors of the points kept only; those of all found take most of the time.
+
+    OpenCV starts its pyramid at the finest octave among the points given. One of the finest
+    found goes along, so that the vectors are those that all points together would get.
+    """
+    finest = min(found, key=_octave)
+    _, vectors = sift.compute(small, [*points, finest])
+    return np.asarray(vectors[: len(points)])
+
+
+def _octave(point: cv2.KeyPoint) -> int:
+    octave = point.octave & 255  # OpenCV packs octave, layer and offset; the octave is signed
+    return octave - 256 if octave > 127 else octave

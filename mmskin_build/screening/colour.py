@@ -17,6 +17,11 @@ def is_grey(image: np.ndarray) -> bool:
     scale = _SIDE / max(image.shape[:2])
     if scale < 1:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    planes = cv2.cvtColor(image, cv2.COLOR_BGR2LAB)[..., 1:].reshape(-1, 2).astype(np.float32)
-    distance = np.hypot(*(planes - np.median(planes, axis=0)).T)
-    return bool(np.percentile(distance, _SHARE) < _LEAST_CHROMA)
+    lab = cv2.cvtColor(image, cv2.COLOR_BGR2LAB)
+    a, b = (_from_median(lab[..., channel]) for channel in (1, 2))
+    return bool(np.percentile(np.hypot(a, b), _SHARE) < _LEAST_CHROMA)
+
+
+def _from_median(plane: np.ndarray) -> np.ndarray:
+    values = plane.ravel()
+    return np.asarray(values - np.float32(np.median(values)))
