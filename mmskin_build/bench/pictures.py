@@ -17,11 +17,11 @@ from mmskin_build.duplicates.fingerprint import fingerprint
 from mmskin_build.modality import image_voter
 from mmskin_build.modality.model import shipped_model
 from mmskin_build.modality.working_image import decode
-from mmskin_build.screening.burnt_in import text_rows
 from mmskin_build.screening.colour import is_grey
 from mmskin_build.screening.eye_bar import eye_bar_score
 from mmskin_build.screening.faces import find_faces
 from mmskin_build.screening.marks import Look, Marks, judge_marks, look_at
+from mmskin_build.screening.writing import text_rows
 
 DECODE, MODALITY, MARKS = "decode", "modality", "drawn marks"
 FACES, EYE_BAR = "face network", "eye bar"

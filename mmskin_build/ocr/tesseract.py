@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmskin_build.errors import MissingDependencyError
@@ -92,20 +94,49 @@ def read_words(image: npt.NDArray[np.uint8], layout: Layout, timeout_s: float) -
     Raises:
         RecognitionError: tesseract failed or took longer than ``timeout_s``.
     """
+    return _words_per_page(_table(image, layout, timeout_s)).get(1, [])
+
+
+def read_pictures(
+    images: Sequence[npt.NDArray[np.uint8]], layout: Layout, timeout_s: float
+) -> list[list[Word]]:
+    """Return the words of several small grey images, read as each alone would be.
+
+    One process reads them all: to start it takes longer than to read a few lines.
+
+    Raises:
+        RecognitionError: tesseract failed on one of them, or took longer than ``timeout_s``.
+    """
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory(prefix="mmskin-ocr-") as folder:
+        names = [f"{folder}/{number}.png" for number in range(len(images))]
+        for name, image in zip(names, images, strict=True):
+            Image.fromarray(image).save(name, compress_level=1)
+        listing = Path(folder) / "pictures.txt"
+        listing.write_text("\n".join(names) + "\n", encoding="utf-8")
+        pages = _words_per_page(_table(str(listing), layout, timeout_s))
+    if len(pages) != len(images):
+        raise RecognitionError(f"tesseract read {len(pages)} of {len(images)} pictures")
+    return [pages[number] for number in range(1, len(images) + 1)]
+
+
+def _table(image: npt.NDArray[np.uint8] | str, layout: Layout, timeout_s: float) -> str:
     import pytesseract
 
     # Threads inside tesseract cost more than they gain, and the runner uses all cores.
     os.environ["OMP_THREAD_LIMIT"] = "1"
     try:
-        table = pytesseract.image_to_data(
-            image,
-            lang="+".join(layout.languages),
-            config=f"--psm {layout.mode} --dpi {layout.dpi}",
-            timeout=timeout_s,
+        return str(
+            pytesseract.image_to_data(
+                image,
+                lang="+".join(layout.languages),
+                config=f"--psm {layout.mode} --dpi {layout.dpi}",
+                timeout=timeout_s,
+            )
         )
     except RuntimeError as error:  # pytesseract's own errors and its timeout are RuntimeErrors
         raise RecognitionError(_first_line(error)) from error
-    return list(_words(table))
 
 
 def quarter_turns(image: npt.NDArray[np.uint8], dpi: int, timeout_s: float) -> int:
@@ -130,20 +161,22 @@ def quarter_turns(image: npt.NDArray[np.uint8], dpi: int, timeout_s: float) -> i
     return int(found["rotate"]) % 360
 
 
-def _words(table: str) -> list[Word]:
-    words: list[Word] = []
-    lines: dict[tuple[str, str, str], int] = {}
+def _words_per_page(table: str) -> dict[int, list[Word]]:
+    """Return the words of each picture of a table, by its number from 1, empty ones too."""
+    pages: dict[int, list[Word]] = {}
+    lines: dict[tuple[str, ...], int] = {}
     reader = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     for row in reader:
+        words = pages.setdefault(int(row["page_num"]), [])
         text = (row.get("text") or "").strip()
         if row["level"] != WORD_LEVEL or not text:
             continue
         left, top = float(row["left"]), float(row["top"])
         box = (left, top, left + float(row["width"]), top + float(row["height"]))
-        key = (row["block_num"], row["par_num"], row["line_num"])
+        key = (row["page_num"], row["block_num"], row["par_num"], row["line_num"])
         confidence = min(1.0, max(0.0, float(row["conf"]) / 100))
         words.append(Word(box, text, confidence, lines.setdefault(key, len(lines))))
-    return words
+    return pages
 
 
 def _first_line(error: BaseException) -> str:

@@ -16,9 +16,11 @@ from mmskin_build.memory_context import MemoryContext
 from mmskin_build.ocr import tesseract
 from mmskin_build.records import ImageCheck
 from mmskin_build.screening import burnt_in
-from mmskin_build.screening.burnt_in import personal_kinds, read_burnt_in, text_rows
+from mmskin_build.screening.burnt_in import personal_kinds, read_burnt_in, read_writings
 from mmskin_build.screening.marks import look_at
 from mmskin_build.screening.settings import Action, ScreeningSettings
+from mmskin_build.screening.source import check_source
+from mmskin_build.screening.writing import text_rows, writing_of
 
 needs_tesseract = pytest.mark.skipif(not shutil.which("tesseract"), reason="no tesseract installed")
 
@@ -62,6 +64,45 @@ def test_a_harmless_word_is_no_personal_data() -> None:
     assert read_burnt_in(written("epidermis")).kinds == ()
 
 
+@needs_tesseract
+def test_pictures_read_together_are_read_as_each_alone() -> None:
+    pictures = [written("Name: John Carter"), written("epidermis"), written("MRN 0012345", seed=2)]
+    writings = [found for image in pictures if (found := writing_of(image, look_at(image)))]
+    together = read_writings(writings)
+    assert together == [read_burnt_in(image) for image in pictures]
+    assert [found.kinds for found in together] == [("name",), (), ("number",)]
+
+
+@needs_tesseract
+def test_a_blank_picture_among_others_keeps_its_place() -> None:
+    blank, word = np.full((80, 300), 255, np.uint8), np.full((80, 300), 255, np.uint8)
+    cv2.putText(word, "epidermis", (30, 50), 0, 1.2, (0,), 2, cv2.LINE_AA)
+    read = tesseract.read_pictures(
+        [blank, word, blank], tesseract.Layout(("eng",), 150, column=True), 30
+    )
+    assert [[w.text for w in words] for words in read] == [[], ["epidermis"], []]
+
+
+@needs_tesseract
+def test_one_picture_that_cannot_be_read_does_not_spoil_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tesseract.read_pictures
+
+    def fails(images: list[np.ndarray], *rest: object) -> object:
+        if len(images) > 1 or images[0].shape[1] > 600:
+            raise tesseract.RecognitionError("took too long")
+        return whole(images, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(burnt_in, "read_pictures", fails)
+    ctx = MemoryContext(tmp_path)
+    wide = written("a long line of harmless words")
+    ctx.add([pair(ctx, "p", written("MRN 0012345")), pair(ctx, "q", wide), pair(ctx, "r", skin(2))])
+    checks = {row.pair_id: row for row in check_source(ctx) if isinstance(row, ImageCheck)}
+    assert list(checks) == ["p", "q", "r"]
+    assert [c.burnt_in for c in checks.values()] == [("number",), ("unread",), ()]
+
+
 def test_skin_without_writing_is_not_read() -> None:
     assert text_rows(skin(2), look_at(skin(2))) == []
 
@@ -96,7 +137,7 @@ def test_writing_that_cannot_be_read_is_not_taken_for_harmless(
     def fails(*_: object) -> None:
         raise tesseract.RecognitionError("took too long")
 
-    monkeypatch.setattr(burnt_in, "read_words", fails)
+    monkeypatch.setattr(burnt_in, "read_pictures", fails)
     image = written("Name: SMITH JOHN", "MRN 4482913")
     assert read_burnt_in(image).kinds == ("unread",)
     ctx = MemoryContext(tmp_path)
