@@ -88,7 +88,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: expected sections such as 'align:', found a {_kind(content)}")
+        raise ConfigError(f"{path}: expected sections such as 'align:', found {_in_words(content)}")
     return content
 
 
@@ -96,14 +96,22 @@ def _section(path: Path | None, name: str, cls: type, values: Any) -> Any:
     where = f"{path}: section {name!r}"
     values = {} if values is None else values
     if not isinstance(values, dict):
-        raise ConfigError(f"{where}: expected 'key: value' lines, found a {_kind(values)}")
+        raise ConfigError(f"{where}: expected 'key: value' lines, found {_in_words(values)}")
     hints = typing.get_type_hints(cls)
     known = [f.name for f in dataclasses.fields(cls)]
     for key in values:
         if key not in known:
             raise ConfigError(f"{where}: unknown key {key!r}{_nearest(str(key), known)}")
+    converted = {}
+    for key, value in values.items():
+        try:
+            converted[key] = _convert(value, hints[key], key)
+        except ValueError as error:
+            default = yaml.safe_dump({key: _plain(getattr(cls(), key))}, default_flow_style=True)
+            shown = default.strip().strip("{}")
+            raise ConfigError(f"{where}: {error}; the default is '{shown}'") from None
     try:
-        return cls(**{k: _convert(v, hints[k], k) for k, v in values.items()})
+        return cls(**converted)
     except ValueError as error:
         raise ConfigError(f"{where}: {error}") from None
 
@@ -123,7 +131,8 @@ def _convert(value: Any, hint: Any, key: str) -> Any:
         return _convert_plain(value, hint, key)
     if origin in (dict, Mapping) or str(origin).endswith("Mapping'>"):
         return value
-    raise ValueError(f"{key}: expected {hint}, found {value!r}")
+    wanted = "a list" if origin is tuple else str(hint)
+    raise ValueError(f"{key}: {value!r} is {_in_words(value)}, not {wanted}")
 
 
 def _convert_plain(value: Any, hint: type, key: str) -> Any:
@@ -138,7 +147,24 @@ def _convert_plain(value: Any, hint: type, key: str) -> Any:
         return value
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         return hint(**value)
-    raise ValueError(f"{key}: expected {hint.__name__}, found {_kind(value)} {value!r}")
+    raise ValueError(
+        f"{key}: {value!r} is {_in_words(value)}, not {_WORDS.get(hint, hint.__name__)}"
+    )
+
+
+_WORDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "text (put it in quotes)",
+    tuple: "a list",
+}
+
+
+def _in_words(value: Any) -> str:
+    words: dict[type, str] = {**_WORDS, str: "text", bool: "a yes or no", dict: "a group of keys"}
+    words |= {list: "a list", type(None): "nothing"}
+    return words.get(type(value), _kind(value))
 
 
 def _kind(value: Any) -> str:

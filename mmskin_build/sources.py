@@ -161,6 +161,11 @@ def _read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; list your books there or use --pdfs") from None
+    except IsADirectoryError:
+        raise ConfigError(
+            f"{path} is a folder, and --sources wants a manifest file; for every PDF below it give "
+            f"--pdfs {path}"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not readable as UTF-8 CSV: {error}") from None
     lines = text.splitlines()

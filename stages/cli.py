@@ -16,6 +16,7 @@ from rich.table import Table
 
 from mmskin_build import __version__
 from mmskin_build.errors import ConfigError, ExitCode, MmskinError, disk_trouble
+from stages.command_groups import GroupedCommands
 from stages.options import BuildDir, Config, Manifests
 from stages.session import CHECKSUMS, MANIFESTS, Request, build_sources, make_plan, settings_of
 
@@ -26,6 +27,7 @@ STOPPED = 130
 CODE_SHOWN = 120  # characters of a sketch or fingerprint that explain prints
 app = typer.Typer(
     name="python -m stages",
+    cls=GroupedCommands,
     help="Turn dermatology textbooks you own into a vision-language dataset, then train on it.",
     no_args_is_help=True,
     add_completion=False,
@@ -109,7 +111,10 @@ def list_stages() -> None:
 
 
 @app.command()
-def explain(row_id: str, build_dir: BuildDir = Path("build")) -> None:
+def explain(
+    row_id: Annotated[str, typer.Argument(help="Id of a pair, figure, question, group or reject.")],
+    build_dir: BuildDir = Path("build"),
+) -> None:
     """Tell the whole life of a row: ROW_ID is a pair, figure, question, group or reject id."""
     from mmskin_build.inspect.explain import explain as life_of
     from stages import PIPELINE
@@ -133,8 +138,8 @@ def _shortened(value: object) -> object:
 
 @app.command("inspect-page")
 def inspect_page(
-    source: str,
-    page: int,
+    source: Annotated[str, typer.Argument(help="The book's source_id: by --pdfs its file's stem.")],
+    page: Annotated[int, typer.Argument(help="Page number in the PDF, from 1.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="PNG to write.")],
     config: Config = None,
     sources: Sources = None,
@@ -164,7 +169,7 @@ def report(build_dir: BuildDir = Path("build"), manifests: Manifests = MANIFESTS
 
 @app.command("sources")
 def list_sources(
-    folder: Path,
+    folder: Annotated[Path, typer.Argument(help="Folder of PDF files.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Manifest to write. [print]")
     ] = None,
@@ -208,10 +213,14 @@ def version() -> None:
 
 
 def _print_summary(stages: Iterable[StageSummary]) -> None:
+    from stages import PIPELINE
+
+    without_rows = {stage.name for stage in PIPELINE if not stage.makes}
     table = Table("stage", "made", "fresh", "rows", "rejects", "seconds", box=None)
     for s in stages:
         seconds = f"{s.seconds:.1f}" if s.made else "–"
-        table.add_row(s.name, str(s.made), str(s.fresh), str(s.rows), str(s.rejects), seconds)
+        rows = "–" if s.name in without_rows else str(s.rows)  # it writes files
+        table.add_row(s.name, str(s.made), str(s.fresh), rows, str(s.rejects), seconds)
     out.print(table)
 
 

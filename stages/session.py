@@ -81,6 +81,8 @@ def make_plan(request: Request) -> Any:
         raise ConfigError(f"--manifests {request.manifests}: no such folder")
     if last < first:
         raise ConfigError(f"--until {request.last} comes before --from {request.first}")
+    if PIPELINE[last].name == "export":
+        _keep_other_release(request.build_dir, settings["export"])
     sources = build_sources(request)
     checksums = ChecksumCache(request.build_dir / CHECKSUMS)
     return Plan(
@@ -95,6 +97,22 @@ def make_plan(request: Request) -> Any:
         last=last,
         is_unchanged=checksums.is_unchanged,
     )
+
+
+def _keep_other_release(build_dir: Path, settings: Any) -> None:
+    """Refuse to write a public release over a private one of the same name, and the other way."""
+    from mmskin_build.export.recipe import FILE_NAME, read_recipe
+
+    folder = build_dir / "release" / settings.name
+    if not (folder / FILE_NAME).is_file():
+        return
+    known = read_recipe(folder / FILE_NAME).settings.get("export", {}).get("release")
+    if known not in (None, settings.release.value):
+        raise ConfigError(
+            f"{folder} holds a {known} release and export.release is now "
+            f"{settings.release.value}: give this one a name of its own (export.name), or move "
+            "that folder away"
+        )
 
 
 def worker_count(asked: int, runner: RunnerSettings) -> int:
@@ -128,7 +146,7 @@ def finish(plan: Any) -> list[str]:
         notes += _write_findings(plan)
     if "export" in ran:
         name = plan.settings["export"].name
-        notes += _unlisted(plan)
+        notes += _unlisted(plan) + written_by_models(plan)
         notes.append(f"release: {plan.layout.root / 'release' / name}")
     return notes
 
@@ -144,6 +162,27 @@ def _unlisted(plan: Any) -> list[str]:
         f"note: the public release names {len(unknown)} book(s) of unknown licence by their "
         f"source_id ({unknown[0].source_id!r} is one), which without a manifest is the file name; "
         "list them in manifests/sources.csv to choose other ids and to state the licence"
+    ]
+
+
+def written_by_models(plan: Any) -> list[str]:
+    """Tell of questions in a public release that nobody can make again from the books."""
+    from mmskin_build.export.settings import Audience
+    from mmskin_build.records import Qa, Redistribute
+    from mmskin_build.tables import read_rows
+    from mmskin_build.vqa.compose import GENERATOR
+
+    if plan.settings["export"].release != Audience.PUBLIC:
+        return []
+    closed = {s.source_id for s in plan.sources if s.redistribute == Redistribute.NONE}
+    rows = read_rows(plan.layout.tables / f"{Qa.table}.parquet", Qa)
+    lost = sum(r.generator != GENERATOR and r.source_id in closed for r in rows)
+    if not lost:
+        return []
+    return [
+        f"note: {lost} questions on books whose words may not be published were written by a "
+        "language model; of these the release holds pointers only, and `rebuild` cannot make them "
+        "again; vqa.writer: templates leaves them out"
     ]
 
 

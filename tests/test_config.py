@@ -42,8 +42,11 @@ def test_values_reach_their_section(tmp_path: Path) -> None:
     [
         ("runnr:\n  workers: 3\n", "did you mean 'runner'"),
         ("runner:\n  wrokers: 3\n", "did you mean 'workers'"),
-        ("runner:\n  workers: many\n", "expected int"),
-        ("runner:\n  workers: true\n", "expected int"),
+        (
+            "runner:\n  workers: many\n",
+            "workers: .many. is text, not a whole number; the default is .workers: 0.",
+        ),
+        ("runner:\n  workers: true\n", "not a whole number"),
         ("runner:\n  workers: -1\n", "0 .one per core. or more"),
         ("5:\n  workers: 3\n", "unknown section 5"),
         ("runner:\n  page_timeout_s: .nan\n", "page_timeout_s must be above 0"),

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from mmskin_build.errors import ConfigError
+from mmskin_build.records import Qa
+from mmskin_build.tables import write_rows
 from stages import ORDER, PIPELINE
-from stages.session import Request, make_plan, settings_of
+from stages.session import Request, make_plan, settings_of, written_by_models
 
 
 def test_the_passwords_of_extract_serve_every_stage_that_opens_documents(tmp_path: Path) -> None:
@@ -45,3 +48,32 @@ def test_a_manifests_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     away = tmp_path / "ours"
     with pytest.raises(ConfigError, match="ours: no such folder"):
         make_plan(Request(None, None, tmp_path, tmp_path / "build", manifests=away))
+
+
+def test_a_public_release_does_not_replace_a_private_one_of_the_same_name(tmp_path: Path) -> None:
+    folder = tmp_path / "build" / "release" / "atlas"
+    folder.mkdir(parents=True)
+    (folder / "recipe.yaml").write_text("settings: {export: {release: private}}\n")
+    config = tmp_path / "c.yaml"
+    config.write_text("export:\n  name: atlas\n  release: public\n", encoding="utf-8")
+    request = Request(config, None, tmp_path, tmp_path / "build")
+    with pytest.raises(ConfigError, match=r"holds a private release.*a name of its own"):
+        make_plan(request)
+    (tmp_path / "book.pdf").write_bytes(b"%PDF-")
+    make_plan(dataclasses.replace(request, last="split"))  # no release is written
+    config.write_text("export:\n  name: other\n  release: public\n", encoding="utf-8")
+    make_plan(request)
+
+
+def test_questions_by_a_model_that_a_public_release_only_points_to_are_told(tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("export:\n  release: public\n", encoding="utf-8")
+    (tmp_path / "book.pdf").write_bytes(b"%PDF-")
+    plan = make_plan(Request(config, None, tmp_path, tmp_path / "build"))
+    row = Qa("book", "q", "p", "Q?", "A.", "open", "t", "", "", "needs_image", False, "templates")
+    plan.layout.tables.mkdir(parents=True)
+    write_rows(plan.layout.tables / "qa.parquet", Qa, [row])
+    assert written_by_models(plan) == []
+    by_model = dataclasses.replace(row, qa_id="r", generator="some-model")
+    write_rows(plan.layout.tables / "qa.parquet", Qa, [row, by_model])
+    assert "1 questions" in written_by_models(plan)[0]

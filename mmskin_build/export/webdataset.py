@@ -32,8 +32,21 @@ def write_webdataset(library: Library, pictures: Pictures, folder: Path) -> None
         tar.close()
 
 
+def key_of(pair_id: str) -> str:
+    """Return a key without dots, which would begin the suffix, and another for each pair.
+
+    Characters a key may not hold stand as ``_`` and their code ('a.b' is 'a_2e_b'), so that 'a.b'
+    and 'a_b' do not become one sample.
+    """
+    return re.sub(r"[^A-Za-z0-9-]", lambda m: _spelt(m.group()), pair_id)
+
+
+def _spelt(letter: str) -> str:
+    return "__" if letter == "_" else f"_{ord(letter):x}_"
+
+
 def _add(tar: tarfile.TarFile, entry: Entry, pictures: Pictures) -> int:
-    key = re.sub(r"[^A-Za-z0-9_-]", "_", entry.pair.pair_id)
+    key = key_of(entry.pair.pair_id)
     cell = pictures.cell(entry)
     about = {
         "pair_id": entry.pair.pair_id,

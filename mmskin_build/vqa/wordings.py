@@ -9,13 +9,14 @@ from hashlib import blake2b
 from random import Random
 
 from mmskin_build.vqa.candidate import Candidate
+from mmskin_build.vqa.noun_phrases import is_plural
 from mmskin_build.vqa.phrasing import Form, Wording, fill, load_phrasings, slots_of
 
 ATTEMPTS = 240  # wordings tried for one kind of question before it is given up
 OPTIONS = 4
 _DRAWN_SLOTS = frozenset(
     {"image", "Image_shows", "options", "a_options", "modality", "asked", "a_asked"}
-    | {"asked_site", "asked_stain"}
+    | {"asked_site", "asked_stain", "Is_site", "s_of_site"}
 )
 
 
@@ -102,7 +103,10 @@ def _drawn(candidate: Candidate, ask: Ask, random: Random) -> dict[str, str]:
         return {"options": _either(options), "a_options": _either(with_articles)}
     if ask.kind == "closed" and candidate.asked:
         other = random.choice(candidate.others)
-        return {candidate.asked: candidate.correct if ask.polarity == "yes" else other}
+        asked = candidate.correct if ask.polarity == "yes" else other
+        several = _names_several(asked)
+        number = {"Is_site": "Are" if several else "Is", "s_of_site": "s" if several else ""}
+        return {candidate.asked: asked, **number}
     return {}
 
 
@@ -117,6 +121,12 @@ def _drawn_modality(candidate: Candidate, ask: Ask, random: Random) -> dict[str,
         "asked": own if ask.polarity == "yes" else random.choice(wrong),
         "options": _either([_with_article(option) for option in options]),
     }
+
+
+def _names_several(site: str) -> bool:
+    """Tell whether a body site is spoken of in the plural: 'both fossae', 'the nose and cheeks'."""
+    head = re.split(r"\s(?:of|on|above|below|behind|around|between)\s", site)[0]
+    return bool(re.search(r"\band\b|^both\b", site)) or is_plural(head.split()[-1])
 
 
 def _with_article(noun: str) -> str:

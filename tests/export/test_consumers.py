@@ -90,6 +90,14 @@ def test_webdataset_shards_stream_as_samples(release: Path, split: str) -> None:
     assert all(image.size == (32, 24) and len(about["qa"]) == 2 for image, _, about in found)
 
 
+def test_webdataset_keys_of_different_pairs_differ() -> None:
+    from mmskin_build.export.webdataset import key_of
+
+    ids = ("a.b-p1", "a_b-p1", "a__b-p1", "a_2e_b-p1", "ä-p1", "a:b-p1")
+    assert len({key_of(i) for i in ids}) == len(ids)
+    assert all("." not in key_of(i) and key_of(i).isascii() for i in ids)
+
+
 @pytest.mark.parametrize("name", [f"{s}{k}.json" for s in SPLITS for k in ("", "_multi_turn")])
 def test_llava_files_pass_through_its_training_loader(release: Path, name: str) -> None:
     """The rules of LLaVA's ``LazySupervisedDataset``: an image is opened below the image folder,

@@ -88,6 +88,14 @@ def test_no_to_a_site_only_for_a_site_that_is_elsewhere(ask):
     assert not [r for r in denied if "forearm" in r.question or "shoulder" in r.question]
 
 
+def test_a_site_in_the_plural_is_asked_for_in_the_plural(ask):
+    rows = ask(*[("Eczema: red patches in both popliteal fossae.", "clinical")] * 80,
+               closed_share=1.0, choice_share=0.0)  # fmt: skip
+    asked = [r.question for r in rows if "both popliteal fossae" in r.question]
+    assert [q for q in asked if q.startswith("Are the")]
+    assert not [q for q in asked if q.startswith(("Is both", "Is the"))]
+
+
 def test_common_families_have_forty_phrasings(ask):
     from mmskin_build.vqa.phrasing import load_phrasings
 

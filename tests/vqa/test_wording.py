@@ -13,7 +13,8 @@ image, Image_shows, options, a_options, modality, asked, asked_site, asked_stain
 Diagnosis, nature, Nature, a_nature, clause, Clause, phrase, Phrase, a_phrase, colour, Colour,
 thing, Thing, is, does, quality, Quality, count, Count, place, Place, place_with_preposition,
 Place_with_preposition, stain, Stain, power, Power, finding, sex, Sex, a_life_stage, A_life_stage,
-tone, Tone, kind, a_asked, mark, meaning, side, With_mark
+tone, Tone, kind, a_asked, mark, meaning, side, With_mark,
+Is_site, s_of_site
 """
 
 

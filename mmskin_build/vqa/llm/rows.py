@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from mmskin_build.records import Qa, Record, Reject
@@ -79,20 +80,17 @@ def _row_of(
         item.answer if item.answer.endswith((".", "!", "?")) else f"{item.answer}."
     )
     start = _place(picture.text, item.evidence)
-    closed = _YES_NO.match(answer)
-    polarity = closed.group(1).lower() if closed else ""
+    said = _Said.of(item.question, answer)
     refusal = (
-        _unfit(picture, item, start)
-        or _ungrounded(picture, item.question, answer, told)
-        or _unsaid(picture, item.question, answer, polarity)
+        _unfit(picture, item, start) or _ungrounded(picture, said, told) or _unsaid(picture, said)
     )
     if refusal:
         return refusal
-    taken = composer.take(item.question, answer, "reply", polarity)
+    taken = composer.take(item.question, answer, "reply", said.polarity)
     if taken:
         return taken
     end = start + len(item.evidence)
-    kind = "closed" if closed else "open"
+    kind = "closed" if said.polarity else "open"
     return Qa(
         source_id=picture.pair.source_id,
         qa_id=f"{picture.pair.pair_id}:reply-{_digest(item)}",
@@ -135,12 +133,26 @@ def _unfit(picture: Picture, item: Written, start: int) -> Refusal | None:
     return None
 
 
-def _ungrounded(
-    picture: Picture, question: str, answer: str, told: frozenset[str]
-) -> Refusal | None:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A question and its answer; ``polarity`` is the 'yes' or 'no' before ``rest``, or ''."""
+
+    question: str
+    answer: str
+    polarity: str
+    rest: str
+
+    @classmethod
+    def of(cls, question: str, answer: str) -> _Said:
+        closed = _YES_NO.match(answer)
+        if closed is None:
+            return cls(question, answer, "", answer)
+        return cls(question, answer, closed.group(1).lower(), answer[closed.end() :])
+
+
+def _ungrounded(picture: Picture, said: _Said, told: frozenset[str]) -> Refusal | None:
     """Return what the common gate says."""
-    rest = _YES_NO.sub("", answer, count=1) if _YES_NO.match(answer) else answer
-    own = frozenset() if _YES_NO.match(answer) else keys_of(rest) - FRAME_WORDS
+    own = frozenset() if said.polarity else keys_of(said.rest) - FRAME_WORDS
     diagnosis = keys_of(picture.diagnosis.text) if picture.diagnosis else frozenset()
     grounding = Grounding(
         caption_words=keys_of(picture.text),
@@ -149,31 +161,30 @@ def _ungrounded(
         answer_words=own | (told - FRAME_WORDS),
         diagnosis_words=diagnosis,
     )
-    return refuse(question, answer, grounding)
+    return refuse(said.question, said.answer, grounding)
 
 
-def _unsaid(picture: Picture, question: str, answer: str, polarity: str) -> Refusal | None:
+def _unsaid(picture: Picture, said: _Said) -> Refusal | None:
     """Return what the row says although the caption denies, doubts or cannot show it."""
-    rest = _YES_NO.sub("", answer, count=1) if polarity else answer
-    colours = _colours(picture, rest) if picture.grey else ""
+    colours = _colours(picture, said.rest) if picture.grey else ""
     if colours:
         return Refusal(RejectReason.QA_UNSEEABLE, f"printed without colour: {colours}")
-    for cue in load_cues().unseen.finditer(rest):
+    for cue in load_cues().unseen.finditer(said.rest):
         if keys_of(cue.group()) - FRAME_WORDS - _diagnosis_keys(picture):
             return Refusal(RejectReason.QA_UNSEEABLE, cue.group())
-    touched = felt(rest)
+    touched = felt(said.rest)
     if touched and keys_of(touched) - _diagnosis_keys(picture):
         return Refusal(RejectReason.QA_UNSEEABLE, touched)
-    asked = _facts_named(picture, question)
+    asked = _facts_named(picture, said.question)
     caption_keys = keys_of(picture.text)
     # 'which part of the face' is fine where the caption names the nose
     near = {f.term.group for f in picture.reading.facts if f.term.kind is Kind.SITE}
     strange = [t.name for t, keys in asked if keys - caption_keys and t.group not in near]
     if strange:
         return Refusal(RejectReason.QA_UNGROUNDED, f"question: {strange[0]}")
-    if polarity:
-        return _unfounded(picture, asked, polarity)
-    return _contradicted(picture, answer)
+    if said.polarity:
+        return _unfounded(picture, asked, said.polarity)
+    return _contradicted(picture, said.answer)
 
 
 def _colours(picture: Picture, answer: str) -> str:
