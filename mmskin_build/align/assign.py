@@ -21,6 +21,7 @@ ROW_SHARE = 0.6
 ROW_GAP_PT = 36.0
 GAIN = 1e-6
 MAX_SPLITS = 60
+MAX_DEPTH = 3  # levels of a region opened at once: a plate of rows of pictures
 
 EdgesOf = Callable[[Sequence[CaptionBlock], Sequence[Region]], list[list[Edge]]]
 
@@ -55,18 +56,40 @@ def assign_page(
     best = _solve(captions, regions, edges_of)
     current = list(regions)
     for _ in range(MAX_SPLITS):
-        improved: tuple[Assignment, list[Region]] | None = None
-        for index, region in enumerate(current):
-            if not region.children:
-                continue
-            split = current[:index] + list(region.children) + current[index + 1 :]
-            outcome = _solve(captions, split, edges_of)
-            if outcome.worth > (improved[0] if improved else best).worth + GAIN:
-                improved = (outcome, split)
+        improved = _split_once(captions, current, best, edges_of)
         if improved is None:
             break
         best, current = improved
     return best
+
+
+def _split_once(
+    captions: Sequence[CaptionBlock],
+    current: Sequence[Region],
+    best: Assignment,
+    edges_of: EdgesOf,
+) -> tuple[Assignment, list[Region]] | None:
+    """Return the best outcome of splitting one region; deeper only when captions are left over."""
+    for depth in range(1, MAX_DEPTH + 1 if best.captions else 2):
+        improved: tuple[Assignment, list[Region]] | None = None
+        for index, region in enumerate(current):
+            parts = _opened(region, depth)
+            if len(parts) < 2 or (depth > 1 and len(parts) == len(_opened(region, depth - 1))):
+                continue
+            split = [*current[:index], *parts, *current[index + 1 :]]
+            outcome = _solve(captions, split, edges_of)
+            if outcome.worth > (improved[0] if improved else best).worth + GAIN:
+                improved = (outcome, split)
+        if improved is not None:
+            return improved
+    return None
+
+
+def _opened(region: Region, depth: int) -> list[Region]:
+    """Return the parts of a region so many levels down."""
+    if depth == 0 or not region.children:
+        return [region]
+    return [part for child in region.children for part in _opened(child, depth - 1)]
 
 
 def _solve(
@@ -78,20 +101,35 @@ def _solve(
     edges = edges_of(captions, regions)
     # The root favours two fair pairs over one perfect and one hopeless.
     weights = np.sqrt(np.array([[edge.weight for edge in row] for row in edges]))
-    matches, worth = [], 0.0
+    matches, gains = [], []
     for i, j in best_assignment(weights.tolist()):
         if edges[i][j].weight >= LEAST_WEIGHT:
             edge = replace(edges[i][j], rival=_rival(weights, i, j))
             matches.append(Match(captions[i], regions[j], edge))
-            worth += float(weights[i, j])
+            gains.append(float(weights[i, j]))
     matched_c = {id(match.caption) for match in matches}
     matched_r = {id(match.region) for match in matches}
-    left = tuple(region for region in regions if id(region) not in matched_r)
-    total = sum(_ink(region) for region in regions)
-    worth -= LOSS_WEIGHT * sum(_ink(region) for region in left) / max(1.0, total)
     return Assignment(
-        tuple(matches), tuple(c for c in captions if id(c) not in matched_c), left, worth
+        tuple(matches),
+        tuple(c for c in captions if id(c) not in matched_c),
+        tuple(region for region in regions if id(region) not in matched_r),
+        _worth(matches, gains, regions),
     )
+
+
+def _worth(matches: Sequence[Match], gains: Sequence[float], regions: Sequence[Region]) -> float:
+    """Return what matches are worth together, less what the regions without caption cost.
+
+    Beside captions at their figures, one with text in between counts for nothing: it may speak of
+    another page, and no region is split for it.
+    """
+    near = any(not match.edge.walled for match in matches)
+    sound = [not (m.edge.walled and near) or m.edge.hint > 0 for m in matches]
+    used = {id(m.region) for m, good in zip(matches, sound, strict=True) if good}
+    left = sum(_ink(region) for region in regions if id(region) not in used)
+    total = sum(_ink(region) for region in regions)
+    gain = sum(gain for gain, good in zip(gains, sound, strict=True) if good)
+    return gain - LOSS_WEIGHT * left / max(1.0, total)
 
 
 def absorb(

@@ -28,6 +28,7 @@ UNLABELLED_BELIEF = 0.6  # of a block that only looks like a caption
 UNLABELLED_SHARE = 0.3  # its style must cover this share of the labelled captions
 BARE_CHARS = 12
 BARE_WORDS = 2
+PANEL_GAP_PT = 16.0
 
 
 def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
@@ -107,13 +108,43 @@ def _join_lone_labels(
     for caption in captions:
         if caption.label and not caption.label.rest and len(caption.lines) == 1:
             reach = DETACHED_REACH_EM * caption.size
-            near = [box for box in pictures if distance(caption.box, box) < reach]
-            text = next((b for b in free if _is_bare(b, near, (content, book))), None)
+            near = _with_panels([p for p in pictures if distance(caption.box, p) < reach], pictures)
+            level = _with_panels([p for p in pictures if _rise(caption.box, p) < reach], pictures)
+            text = next(
+                (
+                    b
+                    for b in free
+                    if _is_bare(b, near, (content, book))
+                    or (_beside(caption.box, b.box) and _is_bare(b, level, (content, book)))
+                ),
+                None,
+            )
             if text is not None:
                 free.remove(text)
                 caption = replace(caption, lines=caption.lines + text.lines, detached=True)
         joined.append(caption)
     return joined + free
+
+
+def _rise(a: Box, b: Box) -> float:
+    """Return the distance of two boxes from top to bottom, wherever they stand sideways."""
+    return max(0.0, a[1] - b[3], b[1] - a[3])
+
+
+def _beside(a: Box, b: Box) -> bool:
+    """Tell whether two boxes stand in one column."""
+    return min(a[2], b[2]) > max(a[0], b[0])
+
+
+def _with_panels(near: list[Box], pictures: Sequence[Box]) -> list[Box]:
+    """Return pictures with those close to them or to each other: panels of one figure."""
+    found, rest = list(near), [box for box in pictures if box not in near]
+    while True:
+        close = [box for box in rest if any(distance(box, other) < PANEL_GAP_PT for other in found)]
+        if not close:
+            return found
+        found += close
+        rest = [box for box in rest if box not in close]
 
 
 def block_at_top(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmskin_build.align.assign import EdgesOf, Match, absorb, assign_page
+from mmskin_build.align.bands import cut_beside
 from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.captions import block_at_top, find_captions
 from mmskin_build.align.continuations import at_column_foot, with_detached_text
@@ -116,7 +117,7 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
     if not atoms and not captions:
         return PageResult(content)
     walls = separators(content, captions)
-    regions = grow_tree(atoms, walls)
+    regions = cut_beside(grow_tree(atoms, walls), captions)
     shares = side_shares(book.sides)
 
     stacks = caption_stacks(captions, [atom.box for atom in atoms])

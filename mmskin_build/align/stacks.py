@@ -57,19 +57,33 @@ def with_ranks(
     """
     index = {id(caption): i for i, caption in enumerate(captions)}
     for stack in stacks:
-        rows = [index[id(caption)] for caption in stack]
-        rest = [row for row in range(len(captions)) if row not in rows]
-        free = [
-            j for j in range(len(regions)) if all(table[row][j].weight < OWN_WEIGHT for row in rest)
-        ]
-        order = _reading_order(free, regions)
-        if len(order) != len(stack) or not _on_one_side(stack, [regions[j].box for j in order]):
-            continue
-        for rank, row in enumerate(rows):
-            for j in order:
-                weight = STACK_WEIGHT if j == order[rank] else OTHER_WEIGHT
-                gap = round(distance(captions[row].box, regions[j].box), 1)
-                table[row][j] = Edge("in a list of captions", gap, 0.0, False, 0.0, weight)
+        # The first or the last of a list may stand at a picture of its own.
+        for part in (stack, stack[:-1], stack[1:]):
+            if len(part) > 1 and _rank([index[id(c)] for c in part], table, captions, regions):
+                break
+
+
+def _rank(
+    rows: Sequence[int],
+    table: Sequence[list[Edge]],
+    captions: Sequence[CaptionBlock],
+    regions: Sequence[Region],
+) -> bool:
+    """Tie the captions of some rows of the table to their pictures; tell whether that works."""
+    stack = tuple(captions[row] for row in rows)
+    rest = [row for row in range(len(captions)) if row not in rows]
+    free = [
+        j for j in range(len(regions)) if all(table[row][j].weight < OWN_WEIGHT for row in rest)
+    ]
+    order = _reading_order(free, regions)
+    if len(order) != len(stack) or not _on_one_side(stack, [regions[j].box for j in order]):
+        return False
+    for rank, row in enumerate(rows):
+        for j in order:
+            weight = STACK_WEIGHT if j == order[rank] else OTHER_WEIGHT
+            gap = round(distance(captions[row].box, regions[j].box), 1)
+            table[row][j] = Edge("in a list of captions", gap, 0.0, False, 0.0, weight)
+    return True
 
 
 def _on_one_side(stack: Stack, boxes: Sequence[Box]) -> bool:

@@ -260,15 +260,21 @@ def stands_at(line: TextLine, picture: Box) -> bool:
 
 
 def stands_free_at(line: TextLine, picture: Box, content: PageContent) -> bool:
-    """Tell whether only white space parts a line from the picture over or under it."""
-    reach = FREE_REACH_EM * line.size_pt
+    """Tell whether only white space parts a line from the picture over or under it.
+
+    The line may be wider than the picture, which may be one panel of several.
+    """
     x0, y0, x1, y1 = line.bbox
-    slack = 0.15 * width(picture)
     under, over = y0 - picture[3], picture[1] - y1
-    if not 0 < max(under, over) < reach or x0 < picture[0] - slack or x1 > picture[2] + slack:
+    shared = min(x1, picture[2]) - max(x0, picture[0])
+    if not -2 < max(under, over) < FREE_REACH_EM * line.size_pt:
         return False
-    gap = (x0, picture[3], x1, y0) if under > 0 else (x0, y1, x1, picture[1])
-    return not any(overlap_area(other.bbox, gap) > 0 for other in content.upright)
+    if shared < 0.5 * min(x1 - x0, width(picture)):
+        return False
+    gap = (x0, picture[3], x1, y0) if under > over else (x0, y1, x1, picture[1])
+    return gap[3] <= gap[1] or not any(
+        overlap_area(other.bbox, gap) > 0 for other in content.upright
+    )
 
 
 def nearest_below(box: Box, lines: Iterable[TextLine], reach: float) -> TextLine | None:
