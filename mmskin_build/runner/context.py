@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mmskin_build.images import ImageStore
@@ -82,10 +83,18 @@ def _read(
         if not groups:
             return
         for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=groups):
+            if wanted is not None:  # before rows are made: there may be a book's among a million
+                batch = batch.filter(_one_of(batch.column(0), wanted))
             rows = from_batch(record, batch)
             if pages is not None:
                 rows = [row for row in rows if row.page in pages]  # type: ignore[attr-defined]
             yield from rows if wanted is None else (r for r in rows if r.source_id in wanted)
+
+
+def _one_of(column: pa.Array, wanted: set[str]) -> pa.Array:
+    import pyarrow.compute as pc
+
+    return pc.is_in(column, value_set=pa.array(sorted(wanted)))
 
 
 def _may_hold(
