@@ -219,7 +219,7 @@ def concatenate(
 
     Pieces of ``base`` must come in the order of its rows: it is read once.
     """
-    schema, count, waiting = schema_of(record), 0, list[pa.RecordBatch]()
+    schema, count, written, waiting = schema_of(record), 0, 0, list[pa.RecordBatch]()
     with ExitStack() as stack:
         writer = stack.enter_context(pq.ParquetWriter(target, schema, compression="zstd"))
         kept = _Rows(stack.enter_context(pq.ParquetFile(base))) if base else None
@@ -227,9 +227,9 @@ def concatenate(
             for batch in kept.take(piece) if kept and piece.path == base else _taken(piece):
                 waiting.append(batch)
                 count += batch.num_rows
-                if sum(b.num_rows for b in waiting) >= GROUP_ROWS:
+                if count - written >= GROUP_ROWS:
                     writer.write_table(pa.Table.from_batches(waiting))
-                    waiting = []
+                    waiting, written = [], count
         if waiting:
             writer.write_table(pa.Table.from_batches(waiting))
     return count

@@ -202,7 +202,8 @@ class Build:
         return not event.receipt.failed
 
     def _accept(self, receipt: Receipt, *, made: bool) -> None:
-        self.receipts[receipt.stage, receipt.source_id] = receipt
+        # Kept for every book and stage to the end; what a part was made from has been compared.
+        self.receipts[receipt.stage, receipt.source_id] = dataclasses.replace(receipt, inputs={})
         summary = self.result.stages[receipt.stage]
         summary.made += made
         summary.fresh += not made
