@@ -18,6 +18,7 @@ PITCH_SLACK = 1.25  # later lines keep the pitch of the first two
 LOOSE_GAP_EM = 0.9
 LABEL_SHARE = 0.4  # of the first line: then its style is that of the label
 PIECE_GAP_EM = 4.0  # a label and its text on one baseline
+LEARNED_BELIEF = 0.7  # of a block without label in a style that captions without label have
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class CaptionBlock:
     def box(self) -> Box:
         """Return the box around the caption; without a label that stands apart."""
         return union(line.bbox for line in self.lines[1 if self.detached else 0 :])
+
+    @property
+    def is_loose(self) -> bool:
+        """Tell whether only the likeness to captions with labels speaks for it."""
+        return self.label is None and self.belief < LEARNED_BELIEF
 
     @property
     def kind(self) -> str:

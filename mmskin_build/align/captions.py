@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mmskin_build.align.caption_blocks import CaptionBlock, grow
+from mmskin_build.align.caption_blocks import LEARNED_BELIEF, CaptionBlock, grow
 from mmskin_build.align.continuations import DETACHED_REACH_EM, join_columns, over_column_breaks
 from mmskin_build.align.labels import Label, parse_label, parse_number
 from mmskin_build.align.layout import PageContent, style_of
@@ -16,6 +16,7 @@ from mmskin_build.align.style import (
     BookStyle,
     caption_belief,
     labelled_lines,
+    meets_label,
     stands_at,
     stands_free_at,
     starts_something,
@@ -174,6 +175,8 @@ def _is_bare(
     """Tell whether a block without label can be a caption: a phrase right at a picture."""
     content, book = seen
     known = book.is_bare_caption(caption.lines[0])
+    if meets_label(caption.box, caption.size, content, book.label_words):
+        return False
     text = " ".join(line.text for line in caption.lines)
     if len(text) < BARE_CHARS or text.count(" ") + 1 < BARE_WORDS:
         return False
@@ -214,5 +217,6 @@ def _unlabelled(content: PageContent, book: BookStyle, taken: set[int]) -> list[
         lines = grow(line, None, content, (book, taken))
         taken.update(item.line for item in lines)
         if sum(len(item.text) for item in lines) >= 8:
-            found.append(CaptionBlock(content.number, None, tuple(lines), UNLABELLED_BELIEF))
+            belief = LEARNED_BELIEF if book.is_bare_caption(line) else UNLABELLED_BELIEF
+            found.append(CaptionBlock(content.number, None, tuple(lines), belief))
     return found

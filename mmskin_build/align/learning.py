@@ -18,6 +18,7 @@ from mmskin_build.align.style import (
     form_of,
     is_device,
     labelled_lines,
+    meets_label,
     nearest_below,
     place_of,
     stands_at,
@@ -120,6 +121,9 @@ class StyleLearner:
                 continue
             key = (style, _edge_key(line, content))
             self._anywhere[key] += 1
+            block = block_under(line, content)
+            if meets_label(block, line.size_pt, content, self.book.label_words):
+                continue
             if any(stands_at(line, box) or stands_free_at(line, box, content) for box in pictures):
                 self._at_picture[key] += 1
                 self._bare_chars[key] += len(line.text)

@@ -22,7 +22,8 @@ WALL_FACTOR = 0.12  # running text between caption and figure
 FAR_WEIGHT = 0.05  # same page, nothing better
 HINT_WEIGHT = 0.55  # 'top left' says so
 ALIGN_SCALE_PT = 18.0
-BARE_GAP_EM = 4.5  # a caption without label stands this close or is none
+BARE_GAP_EM = 2.6  # a caption without label stands this close or is none
+BARE_LEARNED_GAP_EM = 4.5  # in a style that captions without label are known to have
 BARE_FACTOR = 0.7
 BARE_RASTER_SHARE = 0.5  # drawings are full of text that is no caption
 
@@ -74,7 +75,8 @@ def page_edge(
     table = caption.kind != "figure"
     shares = TABLE_SHARES if table else shares
     for side, gap, overlap in _relations(box, region.box):
-        if bare and (side == "inside" or gap > BARE_GAP_EM * caption.size):
+        reach = BARE_GAP_EM if caption.is_loose else BARE_LEARNED_GAP_EM
+        if bare and (side == "inside" or gap > reach * caption.size):
             continue
         if bare and region.raster_share < BARE_RASTER_SHARE:
             continue

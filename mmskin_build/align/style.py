@@ -21,6 +21,7 @@ SMALL_SHARE = 0.015  # of the page: an ornament between paragraphs
 MARGIN_SHARE = 0.1  # outer strip of the page where bars and thumb indexes stand
 _CLOSE_OVERLAP = 0.3
 BARE_REACH_EM = 2.2
+LABEL_BELOW_EM = 1.2
 FREE_REACH_EM = 4.5  # with nothing but white space between
 RAGGED = 3.0
 BARE_PICTURE_PT = 40.0
@@ -245,6 +246,13 @@ def labelled_lines(
             if label is not None:
                 found.append((line, label))
     return found
+
+
+def meets_label(box: Box, size: float, content: PageContent, words: tuple[str, ...]) -> bool:
+    """Tell whether a printed label follows right under a block: the block is a credit over it."""
+    below = nearest_below(box, content.upright, LABEL_BELOW_EM * size)
+    label = parse_label(below.text, words) if below is not None else None
+    return label is not None and label.kind == "figure"
 
 
 def stands_at(line: TextLine, picture: Box) -> bool:

@@ -79,3 +79,18 @@ def test_note_in_a_tinted_box_under_a_picture_is_no_caption(tmp_path: Path) -> N
         maker.body(maker.body(330))
         wanted.append((page, box, str(page), text))
     check(maker, tmp_path, wanted)
+
+
+def test_credit_line_between_picture_and_caption_is_not_the_caption(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 5):
+        maker.new_page()
+        y = maker.body(50)
+        box = maker.image(90, y, 390, y + 170)
+        credit = f"Source: Photographs taken by the clinic of site {page}, with permission"
+        maker.set((90, y + 173, 300), "", credit, 6.5)
+        text = maker.sentence(14)
+        maker.set((90, y + 185, 300), f"FIGURE {page}:", text, 7.5)
+        maker.body(maker.body(y + 230))
+        wanted.append((page, box, str(page), text))
+    check(maker, tmp_path, wanted)
