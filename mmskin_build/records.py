@@ -167,6 +167,7 @@ class Page(Record):
     text_source: str  # 'embedded', 'ocr' or 'none'
     ocr_confidence: float | None  # mean word confidence, 0 to 1; None when not read by OCR
     skew_deg: float  # of a scanned page; 0 otherwise
+    gutter_pt: float | None = None  # x of the fold on a scan of two book pages; None otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from mmskin_build.align.layout import PageContent
+from mmskin_build.geometry import Box, covered
 from mmskin_build.records import Graphic, Page, ScanRegion, TextLine
 from mmskin_build.stage import StageContext
 
+INSIDE = 0.9  # share of a picture that lies on one of two book pages
 KEPT_ROWS = 30_000  # lines and graphics of a book held in memory: a book of some 400 pages
 
 
@@ -22,6 +24,7 @@ class PageRows:
     lines: list[TextLine]
     graphics: list[Graphic]
     regions: list[ScanRegion]
+    part: Box | None = None  # of a scan of two book pages, the one this is
 
 
 class BookPages:
@@ -40,7 +43,7 @@ class BookPages:
     def __iter__(self) -> Iterator[PageContent]:
         """Yield the pages, each anew: what one pass derives from a page is not for the next."""
         for rows in self._kept if self._whole else self._read():
-            yield PageContent(rows.page, list(rows.lines), rows.graphics, rows.regions)
+            yield PageContent(rows.page, list(rows.lines), rows.graphics, rows.regions, rows.part)
 
     def _read(self) -> Iterator[PageRows]:
         self._kept, self._lines = [], 0
@@ -68,7 +71,29 @@ def stream_rows(ctx: StageContext) -> Iterator[PageRows]:
                 waiting[index] = next(stream, None)
             else:
                 found.append([])
-        yield PageRows(page, found[0], found[1], found[2])
+        yield from _halves(PageRows(page, found[0], found[1], found[2]))
+
+
+def _halves(rows: PageRows) -> list[PageRows]:
+    """Return the two book pages that a scan shows one after the other, else the page itself."""
+    page = rows.page
+    if page.gutter_pt is None:
+        return [rows]
+    edges = (0.0, page.gutter_pt, page.width_pt)
+    return [_half(rows, (left, 0.0, right, page.height_pt)) for left, right in pairwise(edges)]
+
+
+def _half(rows: PageRows, part: Box) -> PageRows:
+    def within(row: TextLine | Graphic | ScanRegion) -> bool:
+        return part[0] <= (row.bbox[0] + row.bbox[2]) / 2 < part[2]
+
+    return PageRows(
+        rows.page,
+        [line for line in rows.lines if within(line)],
+        [graphic for graphic in rows.graphics if covered(graphic.bbox, part) > INSIDE],
+        [region for region in rows.regions if within(region)],
+        part,
+    )
 
 
 def _by_page(rows: Iterator[Any]) -> Iterator[tuple[int, list[Any]]]:

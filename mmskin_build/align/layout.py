@@ -81,6 +81,7 @@ class PageContent:
     lines: list[TextLine]
     graphics: list[Graphic]
     regions: list[ScanRegion] = field(default_factory=list)
+    part: Box | None = None  # of a scan of two book pages, the one this is
     text_styles: frozenset[Style] = frozenset()  # styles of running text, once the book is known
     running: frozenset[int] | None = None  # lines that are running heads, once the book is known
 
@@ -92,7 +93,7 @@ class PageContent:
     @property
     def box(self) -> Box:
         """Return the box of the page."""
-        return (0.0, 0.0, self.page.width_pt, self.page.height_pt)
+        return self.part or (0.0, 0.0, self.page.width_pt, self.page.height_pt)
 
     def __post_init__(self) -> None:
         """Join a label word with the number that wide spacing has torn off it."""

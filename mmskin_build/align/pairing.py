@@ -81,13 +81,18 @@ def pair_pages(pages: Iterable[PageContent], book: BookStyle) -> Iterator[PageRe
     for content in pages:
         current = pair_page(content, book)
         if previous is not None:
-            if previous.content.number == content.number - 1:
+            if _follows(previous.content, content):
                 continue_over_page(previous, current, book)
                 _pair_spread(previous, current)
             yield previous
         previous = current
     if previous is not None:
         yield previous
+
+
+def _follows(previous: PageContent, content: PageContent) -> bool:
+    """Tell neighbouring pages; the two book pages of one scan are neighbours as well."""
+    return content.number - previous.number in (0, 1)
 
 
 def pair_page(content: PageContent, book: BookStyle) -> PageResult:

@@ -152,7 +152,10 @@ def _between(pictures: Sequence[Box]) -> list[float]:
 
 
 def text_lines(
-    place: tuple[str, int], image: PageImage, found: tuple[Sequence[Word], Sequence[Box]]
+    place: tuple[str, int],
+    image: PageImage,
+    found: tuple[Sequence[Word], Sequence[Box]],
+    gutter: float | None = None,
 ) -> list[TextLine]:
     """Return the page's lines in reading order.
 
@@ -160,13 +163,15 @@ def text_lines(
         place: the source_id and the page.
         image: the upright page.
         found: the words and the boxes of pictures on it, in pixels.
+        gutter: x of the fold when the image shows two book pages: the left one is read first.
     """
     measurer = TypeMeasurer(image.grey)
     lines = measured_lines(found[0], measurer, found[1])
     pieces = [Piece(line.box, line.size_px, (i,)) for i, line in enumerate(lines)]
     paragraphs = [
         [joined([lines[i] for i in piece.indexes]) for piece in paragraph]
-        for paragraph in ordered(pieces)
+        for side in _sides(pieces, gutter)
+        for paragraph in ordered(side)
     ]
     styles = _styles(paragraphs, measurer)
     angle = round(image.writing_angle() / 90) * 90 % 360
@@ -176,6 +181,15 @@ def text_lines(
             style = replace(styles[len(rows)], angle=angle)
             rows.append(_row((*place, len(rows), block), line, image, style))
     return rows
+
+
+def _sides(pieces: Sequence[Piece], gutter: float | None) -> list[list[Piece]]:
+    if gutter is None:
+        return [list(pieces)]
+    sides: list[list[Piece]] = [[], []]
+    for piece in pieces:
+        sides[int(piece.box[0] + piece.box[2] > 2 * gutter)].append(piece)
+    return sides
 
 
 @dataclass(frozen=True, slots=True)

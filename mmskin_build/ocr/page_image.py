@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -21,6 +21,10 @@ BLANK_SPREAD = 25  # grey levels between the darkest printed pixels and the pape
 BLANK_MOST = 60  # print departs from its paper by more than this, whatever the grain
 BLANK_REACH_PX = 31
 BLANK_INK_SHARE = 0.00006
+PAGE_SHARE = 0.8  # of a page that its scan fills
+OTHER_SHARE = 0.1  # of a page under pictures that have tones
+DOT_BLUR = 1.0  # in dots, or in pixels when these are larger
+DOT_LEVELS = (70, 200)  # smoothed: a lone dot is lighter, a stroke darker
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,21 @@ class PageImage:
     color: Pixels  # height x width x 3, RGB
     to_points: Affine  # 2 x 3
     dpi: float
+    dots_dpi: float = 0.0  # of a scan stored in black and white dots; 0 for all others
 
     @property
     def grey(self) -> Pixels:
-        """The image in grey levels."""
-        return np.asarray(cv2.cvtColor(self.color, cv2.COLOR_RGB2GRAY), np.uint8)
+        """The image in grey levels; in a scan of dots the lone ones of its paper are taken away.
+
+        Tesseract takes each dot of a dithered picture for a letter, and minutes over a page.
+        """
+        grey = np.asarray(cv2.cvtColor(self.color, cv2.COLOR_RGB2GRAY), np.uint8)
+        if not self.dots_dpi:
+            return grey
+        smooth = cv2.GaussianBlur(grey, (0, 0), DOT_BLUR * max(1.0, self.dpi / self.dots_dpi))
+        black, white = DOT_LEVELS
+        levels = (np.arange(256) - black) / (white - black) * 255
+        return np.asarray(cv2.LUT(smooth, levels.clip(0, 255).astype(np.uint8)), np.uint8)
 
     @property
     def px_per_pt(self) -> float:
@@ -53,6 +67,13 @@ class PageImage:
             wide, high = high, wide
         x, y = float(centre[0]), float(centre[1])
         return rounded((x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
+
+    def x_in_points(self, x: float) -> float | None:
+        """Return where an upright line at half height stands on the page; None if it lies there."""
+        if round(self.writing_angle() / 90) % 2:
+            return None
+        middle = self.to_points @ np.array([x, self.color.shape[0] / 2, 1.0])
+        return round(float(middle[0]), 2)
 
     def writing_angle(self) -> float:
         """Return the direction of upright lines on the displayed page, degrees anticlockwise."""
@@ -74,7 +95,22 @@ def draw_page(page: Any, dpi: int, max_megapixels: float) -> PageImage:
     samples = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.h, pixmap.stride)
     color = samples[:, : pixmap.w * 3].reshape(pixmap.h, pixmap.w, 3).copy()
     to_points = np.array([[1 / scale, 0.0, 0.0], [0.0, 1 / scale, 0.0]])
-    return PageImage(color, to_points, used)
+    return PageImage(color, to_points, used, _dots_dpi(page))
+
+
+def _dots_dpi(page: Any) -> float:
+    """Return the resolution of the 1-bit images that fill a page; 0 when others do."""
+    total, found = 0.0, 0.0
+    for info in page.get_image_info():
+        x0, y0, x1, y1 = info["bbox"]
+        share = (x1 - x0) * (y1 - y0) / max(1.0, abs(page.rect.get_area()))
+        if info["bpc"] == 1:
+            total += share
+            side, short = min(info["width"], info["height"]), min(x1 - x0, y1 - y0)
+            found = max(found, 72 * side / max(1.0, short))
+        elif share > OTHER_SHARE:
+            return 0.0
+    return found if total >= PAGE_SHARE else 0.0
 
 
 def is_blank(image: PageImage) -> bool:
@@ -109,7 +145,7 @@ def turned(image: PageImage, clockwise: int) -> PageImage:
         3: np.array([[0.0, -1.0, wide], [1.0, 0.0, 0.0]]),
     }[turns]
     color = np.ascontiguousarray(np.rot90(image.color, -turns))
-    return PageImage(color, _after(image.to_points, back), image.dpi)
+    return replace(image, color=color, to_points=_after(image.to_points, back))
 
 
 def straightened(image: PageImage, skew_deg: float) -> PageImage:
@@ -127,7 +163,8 @@ def straightened(image: PageImage, skew_deg: float) -> PageImage:
         borderMode=cv2.BORDER_REPLICATE,
     )
     back = np.asarray(cv2.invertAffineTransform(forward), np.float64)
-    return PageImage(np.asarray(color, np.uint8), _after(image.to_points, back), image.dpi)
+    to_points = _after(image.to_points, back)
+    return replace(image, color=np.asarray(color, np.uint8), to_points=to_points)
 
 
 def _after(outer: Affine, inner: Affine) -> Affine:

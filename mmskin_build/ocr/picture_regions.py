@@ -58,6 +58,7 @@ LINE_WIDTH_PT = 18.0
 LINE_REACH_PT = 7.0
 RIM_SHARE = 0.012  # of the page along each edge, where scanners leave shadows
 SPINE_HEIGHT, SPINE_WIDTH = 0.85, 0.12  # of the page; the fold of an open book is such a strip
+FOLD_REACH = 0.02  # of the width of two pages: the shadow on either side of their fold
 PAGE_EDGE_SHARE = 0.05  # shadows at the rim of a page are thinner than this
 
 
@@ -73,14 +74,15 @@ class Region:
 class PageLook:
     """An upright page looked at from a distance, for its pictures and what was left unread."""
 
-    def __init__(self, color: npt.NDArray[np.uint8], dpi: float) -> None:
-        """Shrink the page and find where it departs from its paper."""
+    def __init__(self, color: npt.NDArray[np.uint8], dpi: float, dotted: bool = False) -> None:
+        """Shrink the page and find where it departs from its paper; smooth more if ``dotted``."""
         self._factor = min(1.0, LOOK_DPI / dpi)
         small = cv2.resize(
             color, None, fx=self._factor, fy=self._factor, interpolation=cv2.INTER_AREA
         )
         self._px_per_pt = dpi * self._factor / 72
-        spread = DITHER_SPREAD_PX if _is_dithered(color, small) else 1.0
+        dotted = dotted or _is_dithered(color, small)
+        spread = DITHER_SPREAD_PX if dotted else 1.0
         self._departure = departure_from_paper(np.asarray(small, np.uint8), spread)
         self._tone = _toned(self._departure, CONTRASTS[0])
 
@@ -107,9 +109,15 @@ class PageLook:
             bare.append(float((rim < PAPER_TONE).mean()) > PAPER_RIM)
         return bare
 
-    def drawings(self, words: Sequence[Word], photographs: Sequence[Region]) -> list[Region]:
-        """Return line art outside the photographs, top to bottom."""
+    def drawings(
+        self, words: Sequence[Word], photographs: Sequence[Region], gutter: float | None = None
+    ) -> list[Region]:
+        """Return line art outside the photographs, top to bottom; a fold at ``gutter`` is none."""
         tone = _toned(self._departure, STROKE_CONTRAST)
+        if gutter is not None:
+            reach = FOLD_REACH * tone.shape[1]
+            middle = gutter * self._factor
+            _clear_boxes(tone, [(middle - reach, 0.0, middle + reach, float(tone.shape[0]))], 0)
         boxes = [_scaled(w.box, self._factor) for w in words]
         tone = cv2.subtract(tone, _column_rules(tone, boxes, self._px_per_pt))
         _clear_words(tone, _sure(words), self._factor)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mmskin_build.ocr.scan_pages import covered_by_rasters, hidden_text_share
 from mmskin_build.ocr.settings import OcrSettings
@@ -24,6 +24,9 @@ from mmskin_build.records import (
     TextLine,
 )
 from mmskin_build.reject_reasons import RejectReason
+
+if TYPE_CHECKING:
+    from mmskin_build.ocr.recognition import Recognised
 
 log = logging.getLogger(__name__)
 
@@ -135,12 +138,14 @@ class PageReader:
         del drawn
         source_id, number = self._source.source_id, content.page.page
         content_of_page = (found.words, [region.box for region in found.regions])
-        rows: list[Record] = list(text_lines((source_id, number), found.image, content_of_page))
+        rows: list[Record] = list(
+            text_lines((source_id, number), found.image, content_of_page, found.gutter)
+        )
         if rows:
             confidence = round(sum(w.confidence for w in found.words) / len(found.words), 4)
-            first = page_row(content.page, "ocr", confidence, found.skew_deg)
+            first = page_row(content.page, "ocr", confidence, found)
         else:
-            first = page_row(content.page, "none", None, found.skew_deg)
+            first = page_row(content.page, "none", None, found)
         if covered_by_rasters(content.page, content.graphics) >= BARE_SCAN_COVER:
             rows += [
                 ScanRegion(source_id, number, found.image.box_in_points(r.box), r.confidence)
@@ -168,9 +173,15 @@ def passed_through(content: PageContent) -> Iterator[Record]:
 
 
 def page_row(
-    page: EmbeddedPage, text_source: str, confidence: float | None = None, skew_deg: float = 0.0
+    page: EmbeddedPage,
+    text_source: str,
+    confidence: float | None = None,
+    found: Recognised | None = None,
 ) -> Page:
-    """Return the final row of a page."""
+    """Return the final row of a page; ``found`` is what was recognised on it."""
+    gutter = (
+        None if found is None or found.gutter is None else found.image.x_in_points(found.gutter)
+    )
     return Page(
         source_id=page.source_id,
         page=page.page,
@@ -179,5 +190,6 @@ def page_row(
         rotation=page.rotation,
         text_source=text_source,
         ocr_confidence=confidence,
-        skew_deg=skew_deg,
+        skew_deg=0.0 if found is None else found.skew_deg,
+        gutter_pt=gutter,
     )

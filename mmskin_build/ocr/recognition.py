@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmskin_build.geometry import Box, covered, height, width
+from mmskin_build.ocr.gutter import find_gutter
 from mmskin_build.ocr.page_image import PageImage, straightened, turned
 from mmskin_build.ocr.picture_regions import PageLook, Region
 from mmskin_build.ocr.settings import OcrSettings
@@ -41,6 +42,7 @@ class Recognised:
     skew_deg: float
     words: tuple[Word, ...]
     regions: tuple[Region, ...]
+    gutter: float | None = None  # x of the fold when the scan shows two book pages
 
 
 def recognise(drawn: PageImage, settings: OcrSettings) -> Recognised:
@@ -53,12 +55,13 @@ def recognise(drawn: PageImage, settings: OcrSettings) -> Recognised:
     check_languages(settings.languages)
     image, skew, raw = _upright(drawn, settings)
     words = cleaned(raw, settings.min_word_confidence)
-    look = PageLook(image.color, image.dpi)
+    look = PageLook(image.color, image.dpi, dotted=image.dots_dpi > 0)
     photographs = look.photographs(words)
     words = _outside(words, photographs, look)
     words += _second_look(image, look, (words, photographs), settings)
-    regions = [*photographs, *look.drawings(words, photographs)]
-    return Recognised(image, skew, tuple(words), tuple(regions))
+    gutter = find_gutter(image.grey, words, [region.box for region in photographs])
+    regions = [*photographs, *look.drawings(words, photographs, gutter)]
+    return Recognised(image, skew, tuple(words), tuple(regions), gutter)
 
 
 def _upright(drawn: PageImage, settings: OcrSettings) -> tuple[PageImage, float, list[Word]]:

@@ -114,6 +114,20 @@ def scanned(
     return path
 
 
+def dithered(path: Path, pixels: npt.NDArray[np.uint8], dpi: int = 200) -> Path:
+    """Write a page scanned to black and white dots: grey paper and pictures are dots as well."""
+    high, wide = pixels.shape[:2]
+    grain = np.random.default_rng(7).normal(0, 3, (high, wide, 1))
+    aged = (pixels * 0.93 + 10 + grain).clip(0, 255).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(aged).convert("1").save(buffer, "TIFF", compression="group4")
+    document = pymupdf.open()
+    page = document.new_page(width=wide * 72 / dpi, height=high * 72 / dpi)
+    page.insert_image(page.rect, stream=buffer.getvalue())
+    document.save(path)
+    return path
+
+
 def line(text: str, font: str = "Body", width: float = 240.0, number: int = 0) -> EmbeddedLine:
     """Return a line of an embedded text layer."""
     box = (50.0, 50.0 + 12 * number, 50.0 + width, 60.0 + 12 * number)

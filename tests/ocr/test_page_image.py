@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pymupdf
 import pytest
-from scan_maker import pixels_of, typeset
+from scan_maker import dithered, pixels_of, scanned, typeset
 
 from mmskin_build.ocr.page_image import PageImage, draw_page, is_blank, straightened, turned
 from mmskin_build.ocr.skew import estimate_skew
@@ -21,6 +23,15 @@ def test_pixel_budget_lowers_the_resolution() -> None:
     assert drawn.box_in_points((0, 0, drawn.color.shape[1], drawn.color.shape[0])) == (
         pytest.approx((0, 0, 5000, 5000), abs=10)
     )
+
+
+def test_lone_dots_of_a_black_and_white_scan_are_paper(tmp_path: Path) -> None:
+    blank = np.full((400, 300, 3), 255, np.uint8)
+    dots = draw_page(pymupdf.open(dithered(tmp_path / "dots.pdf", blank))[0], 200, 1.0)
+    assert (dots.color == 0).mean() > 0.02
+    assert dots.grey.min() > 200
+    tones = draw_page(pymupdf.open(scanned(tmp_path / "tones.pdf", blank))[0], 200, 1.0)
+    assert np.array_equal(tones.grey, cv2.cvtColor(tones.color, cv2.COLOR_RGB2GRAY))
 
 
 @pytest.mark.parametrize("clockwise", [0, 90, 180, 270])

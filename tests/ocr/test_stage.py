@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pymupdf
 import pytest
-from scan_maker import CAPTION, PICTURE, context, line, pixels_of, scanned, typeset
+from scan_maker import CAPTION, PICTURE, context, dithered, line, pixels_of, scanned, typeset
 
 from mmskin_build.errors import ExitCode, MissingDependencyError
 from mmskin_build.geometry import iou
@@ -58,6 +58,14 @@ def test_caption_is_a_paragraph_of_its_own_with_its_size(scan: MemoryContext) ->
 
 def test_picture_of_a_scan_becomes_a_region(scan: MemoryContext) -> None:
     (region,) = scan.rows(ScanRegion)
+    assert iou(region.bbox, PICTURE) > 0.85
+
+
+def test_scan_of_black_and_white_dots_is_read_and_its_picture_found(tmp_path: Path) -> None:
+    found = context(tmp_path, dithered(tmp_path / "book.pdf", pixels_of(typeset()[0])))
+    found.run(STAGE, OcrSettings(dpi=200))
+    assert CAPTION in [row.text for row in found.rows(TextLine)]
+    (region,) = found.rows(ScanRegion)
     assert iou(region.bbox, PICTURE) > 0.85
 
 
