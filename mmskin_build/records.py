@@ -1,9 +1,8 @@
 """The rows of every table, in the order the stages write them. Read this file first.
 
-Each record type is one table, ``build/tables/<table>.parquet``; its class variable ``table``
-names it. A table has one writer and is never edited in place: a later judgement sits in a
-table of its own, joined by ``pair_id``. ``source_id`` is always the first column. Boxes are
-PDF points ``(x0, y0, x1, y1)`` of the page as displayed, origin top-left; pages count from 1.
+Each record type is a table, ``build/tables/<table>.parquet``, with one writer, never edited in
+place: a later judgement sits in a table of its own, joined by ``pair_id``. ``source_id`` leads.
+Boxes are PDF points ``(x0, y0, x1, y1)`` of the displayed page from its top left; pages from 1.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ PHOTO_SHARE = 0.8  # figures covered this much by pictures are stored as JPEG
 JPEG_QUALITY = 95
 MIN_DPI = 36.0
 GIVE_BACK_PAGES = 10  # pages with pictures until memory is given back
+REOPEN_PAGES = 100  # until the file is opened anew: MuPDF keeps some 100 KB of each scanned page
 
 Pixels = NDArray[np.uint8]
 PICTURE_FAULTS: tuple[type[Exception], ...] = (*MUPDF_ERRORS, MemoryError, cv2.error)
@@ -103,17 +104,20 @@ class PictureWriter:
             raise PictureError(f"{type(error).__name__}: {error}"[:200]) from error
 
     def _enter(self, number: int) -> None:
+        if self._document is not None and number == self._page_number:
+            return
+        self._display_list = self._page = None
+        self._pages_seen += 1
+        if self._pages_seen % REOPEN_PAGES == 0:
+            self._open.close()
+            self._document = None
+        if self._pages_seen % GIVE_BACK_PAGES == 0:
+            give_back_memory()
         if self._document is None:
             passwords = self._settings.passwords
             self._document = self._open.enter_context(open_document(self._path, passwords))
-        if number == self._page_number:
-            return
-        self._display_list = None
         self._page = self._document[number - 1]
         self._page_number = number
-        self._pages_seen += 1
-        if self._pages_seen % GIVE_BACK_PAGES == 0:
-            give_back_memory()
         self._display_list = self._page.get_displaylist(annots=0)
 
     def _draw(self, box: Box, scale_x: float, scale_y: float) -> Pixels:

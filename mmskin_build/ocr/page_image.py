@@ -24,7 +24,7 @@ BLANK_INK_SHARE = 0.00006
 PAGE_SHARE = 0.8  # of a page that its scan fills
 OTHER_SHARE = 0.1  # of a page under pictures that have tones
 DOT_BLUR = 1.0  # in dots, or in pixels when these are larger
-DOT_LEVELS = (70, 200)  # smoothed: a lone dot is lighter, a stroke darker
+DOT_LEVELS = (70, 235)  # of the smoothed dots: black and white of what is read
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,23 @@ MIN_SURE_LETTERS = 3
 
 # "Fig." is set in small capitals or 7 pt type in many books, and read in these ways.
 _FIGURE_WORD = re.compile(r"^[«‘'\"]?[FE][iIl1|!][cCgG6eoO]([.,]?)[-.,·]?$")
-# Small capitals are misread letter by letter; these letters stand for each other.
-_ALIKE = str.maketrans("gqbdltí1|!0áé", "ccppiiiiiioae")
+# Small capitals are misread letter by letter, each as one that looks like it.
+_LOOKS_LIKE = {
+    "a": "aáà4", "b": "bpdhn8", "c": "cgq", "d": "dbpo", "e": "eéè", "f": "frp", "g": "gcq6",
+    "h": "hunrb", "i": "ií1l|!t", "l": "li1|!tu", "n": "nw", "o": "o0öc", "p": "pbd", "r": "rk",
+    "t": "tirlí", "u": "uvt",
+}  # fmt: skip
 _LABEL_NAMES = (
     "figure figura figuur abbildung tafel plate planche photo photograph foto image imagen "
     "imagem immagine lámina table tabelle tabla tableau tabella"
 )
-_LABEL_WORDS = {name.translate(_ALIKE): name for name in _LABEL_NAMES.split()}
+_LABEL_FORMS = [
+    (
+        name,
+        re.compile("".join(f"[{re.escape(_LOOKS_LIKE.get(letter, letter))}]" for letter in name)),
+    )
+    for name in _LABEL_NAMES.split()
+]
 _NUMBER_START = re.compile(r"^[\dIVXlS|]+[\dA-Za-z.,·:—–-]*")
 _NUMBER_COMMA = re.compile(r"^(\d+(?:[.-]\d+)*),([—–-])")
 _GLUED_LABEL = re.compile(r"^(FIG\.?|Fig\.?)(\d+[.:]?)$")
@@ -97,8 +107,9 @@ def mended(texts: Sequence[str]) -> str:
 
 def _label_word(word: str) -> str:
     """Put right a label word in small capitals: "Ficure" is "Figure", "AppiLDuNG" "Abbildung"."""
-    known = _LABEL_WORDS.get(word.lower().translate(_ALIKE))
-    if known is None or not word[0].isupper() or known == word.lower():
+    low = word.lower()
+    known = next((name for name, form in _LABEL_FORMS if form.fullmatch(low)), low)
+    if known == low or not word[0].isupper():
         return word
     return known.upper() if word.isupper() else known.capitalize()
 

@@ -16,6 +16,7 @@ def word(text: str, confidence: float, line: int = 0, high: float = 30) -> Word:
         ("F1G.- 25,—Naevus", "FIG. 25.—Naevus"),
         ("FIG6 Naevus", "FIG 6 Naevus"),
         ("Ficure 3-1: Naevus", "Figure 3-1: Naevus"),
+        ("Puoro 7.1 Naevus", "Photo 7.1 Naevus"),
         ("AppitpuNG 8.2 Naevus", "Abbildung 8.2 Naevus"),
         ("FIGS", "FIG 5"),
         ("H&E, x200.", "H&E, ×200."),
@@ -31,6 +32,7 @@ def test_misread_labels_and_magnifications_are_put_right(read: str, right: str) 
     [
         "Fic is a name",
         "Ficure is no word",
+        "Place 3 drops",
         "Imace a",
         "Eie of the arm",
         "x and y",
