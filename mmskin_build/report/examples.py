@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
 import cv2
@@ -46,12 +46,13 @@ def choose_examples(facts: Facts, tables: BuildTables) -> list[Example]:
 
 def _spread(pairs: pd.DataFrame) -> list[pd.Series[Any]]:
     """Take pairs from every book in turn, within a book by a hash of their ids."""
-    books = []
-    for _, book in pairs.groupby("source_id", sort=True):
-        rows = [row for _, row in book.iterrows()]
-        books.append(sorted(rows, key=lambda r: _shuffled(str(r["pair_id"]))))
-    turns = [row for turn in zip_longest(*books) for row in turn if row is not None]
-    return turns[:PER_MODALITY]
+    books = pairs["source_id"].astype(str)
+    hashes = map(_shuffled, pairs["pair_id"].astype(str))
+    turns, taken = [], Counter[str]()
+    for book, _, place in sorted(zip(books, hashes, range(len(pairs)), strict=True)):
+        turns.append((taken[book], book, place))
+        taken[book] += 1
+    return [pairs.iloc[place] for _, _, place in sorted(turns)[:PER_MODALITY]]
 
 
 def _shuffled(pair_id: str) -> str:

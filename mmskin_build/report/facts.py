@@ -133,13 +133,15 @@ class Facts:
     def by_book(self) -> list[CrossRow]:
         """Return kept pairs by book and modality; extra: pairs found, questions."""
         questions = Counter(self.qa["pair_id"])
-        rows = []
-        for source_id, found in self.pairs.groupby("source_id", sort=True):
-            kept = self.kept[self.kept["source_id"] == source_id]
-            counts = tuple(int((kept["modality"] == m).sum()) for m in MODALITIES)
-            asked = sum(questions[p] for p in kept["pair_id"])
-            rows.append(CrossRow(str(source_id), counts, (len(found), asked)))
-        return rows
+        kept, asked = Counter[tuple[str, str]](), Counter[str]()
+        columns = (self.kept[name] for name in ("source_id", "modality", "pair_id"))
+        for source_id, modality, pair_id in zip(*columns, strict=True):
+            kept[source_id, modality] += 1
+            asked[source_id] += questions[pair_id]
+        return [
+            CrossRow(book, tuple(kept[book, m] for m in MODALITIES), (found, asked[book]))
+            for book, found in sorted(Counter(self.pairs["source_id"]).items())
+        ]
 
     def by_split(self) -> list[CrossRow]:
         """Return kept pairs by split and modality; extra: groups, questions."""
