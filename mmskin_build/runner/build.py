@@ -202,8 +202,7 @@ class Build:
         return not event.receipt.failed
 
     def _accept(self, receipt: Receipt, *, made: bool) -> None:
-        # Kept for every book and stage to the end; what a part was made from has been compared.
-        self.receipts[receipt.stage, receipt.source_id] = dataclasses.replace(receipt, inputs={})
+        self.receipts[receipt.stage, receipt.source_id] = receipt.essence()
         summary = self.result.stages[receipt.stage]
         summary.made += made
         summary.fresh += not made

@@ -12,7 +12,7 @@ from mmskin_build.records import Record, Reject, Source
 from mmskin_build.runner.layout import LIBRARY, Layout
 from mmskin_build.runner.plan import Plan, Receipts
 from mmskin_build.runner.ranges import REJECTS
-from mmskin_build.runner.receipts import digest_of, digest_of_file
+from mmskin_build.runner.receipts import digest_of_file
 from mmskin_build.sealed_json import read_sealed, write_sealed
 from mmskin_build.stage import Scope, Stage
 from mmskin_build.tables import Piece, concatenate, read_rows, write_rows
@@ -87,9 +87,7 @@ def _parts(
     wanted = [LIBRARY] if stage.scope is Scope.LIBRARY else keys
     found = ((k, receipts.get((stage.name, k))) for k in wanted)
     return tuple(
-        _Part(key, digest_of(sorted(r.files.items()))[:16], r.rows.get(record.table, 0))
-        for key, r in found
-        if r is not None
+        _Part(key, made.digest, made.rows(record.table)) for key, made in found if made is not None
     )
 
 

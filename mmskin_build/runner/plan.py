@@ -14,12 +14,12 @@ from mmskin_build.records import Source
 from mmskin_build.runner.code import code_digests
 from mmskin_build.runner.layout import LIBRARY, Layout
 from mmskin_build.runner.programs import program_inputs
-from mmskin_build.runner.receipts import Receipt, digest_of, digest_of_file
+from mmskin_build.runner.receipts import Made, digest_of, digest_of_file
 from mmskin_build.runner.task import TableFiles, Task
 from mmskin_build.sources import profile_file
 from mmskin_build.stage import Recipe, Scope, Stage
 
-Receipts = dict[tuple[str, str], Receipt]
+Receipts = dict[tuple[str, str], Made]
 
 
 @dataclass(frozen=True, slots=True)
