@@ -155,7 +155,7 @@ def _facts(library: Library, tables: list[Written], settings: ExportSettings) ->
         "by_modality": [
             count(m.value, (e for e in entries if e.modality.label == m)) for m in Modality
         ],
-        "by_book": [_book_count(library, s) for s in library.sources],
+        "by_book": _book_counts(library),
         "library": library,
         "audit_interval": wilson(library.audit_errors, max(1, library.audited)),
         "dropped": sorted(library.dropped.items(), key=lambda kv: (-kv[1], kv[0])),
@@ -173,10 +173,18 @@ def _facts(library: Library, tables: list[Written], settings: ExportSettings) ->
     }
 
 
-def _book_count(library: Library, source: Source) -> tuple[Source, int, CountRow]:
-    mine = (e for e in library.entries if e.pair.source_id == source.source_id)
-    candidates = library.pairs_by_source.get(source.source_id, 0)
-    return source, candidates, count(source.title or source.source_id, mine)
+def _book_counts(library: Library) -> list[tuple[Source, int, CountRow]]:
+    entries: dict[str, list[Entry]] = {}
+    for entry in library.entries:
+        entries.setdefault(entry.pair.source_id, []).append(entry)
+    return [
+        (
+            source,
+            library.pairs_by_source.get(source.source_id, 0),
+            count(source.title or source.source_id, entries.get(source.source_id, ())),
+        )
+        for source in library.sources
+    ]
 
 
 @dataclass(frozen=True, slots=True)

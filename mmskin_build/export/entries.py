@@ -152,6 +152,7 @@ class _Tables:
     """The tables of a build by pair, and its sources in the order of their ids."""
 
     sources: dict[str, Source]
+    book_numbers: dict[str, int]
     verdicts: dict[str, Verdict]
     splits: dict[str, SplitRow]
     labels: dict[str, ModalityLabel]
@@ -165,8 +166,10 @@ class _Tables:
         qa: dict[str, list[Qa]] = defaultdict(list)
         for row in ctx.rows(Qa):
             qa[row.pair_id].append(row)
+        sources = {s.source_id: s for s in sorted(ctx.sources, key=lambda s: s.source_id)}
         return cls(
-            sources={s.source_id: s for s in sorted(ctx.sources, key=lambda s: s.source_id)},
+            sources=sources,
+            book_numbers={source_id: number for number, source_id in enumerate(sources, 1)},
             verdicts=_by_pair(ctx.rows(Verdict)),
             splits=_by_pair(ctx.rows(SplitRow)),
             labels=_by_pair(ctx.rows(ModalityLabel)),
@@ -192,7 +195,7 @@ class _Tables:
         return Entry(
             pair=_with_picture(pair, copy) if copy else pair,
             source=_known(self.sources, pair, pair.source_id, "source"),
-            book_number=list(self.sources).index(pair.source_id) + 1,
+            book_number=self.book_numbers[pair.source_id],
             number_on_page=number_on_page,
             caption=_known(self.captions, pair, pair.pair_id, "caption").text,
             modality=_known(self.labels, pair, pair.pair_id, "modality label"),
