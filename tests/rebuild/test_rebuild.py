@@ -19,7 +19,7 @@ Row = dict[str, object]
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which a public release of both books was built."""
+    """A folder in which a public release of the books was built."""
     folder = tmp_path_factory.mktemp("publisher")
     publish(folder)
     return folder
@@ -40,6 +40,7 @@ def shelf(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(workshop / "books" / "closed.pdf", folder / "bought 2019.pdf")
     (folder / "deep").mkdir()
     shutil.copy(workshop / "books" / "open.pdf", folder / "deep" / "other.PDF")
+    shutil.copy(workshop / "books" / "scanned.pdf", folder / "deep" / "from the scanner.pdf")
     return folder
 
 
@@ -148,6 +149,8 @@ def test_the_owner_of_the_books_makes_every_row_again(
     for name in ("captions", "vqa", "vqa_text", "vqa_other", "demographics"):
         made, wanted = table(rebuilt, name), table(workshop_private(workshop), name)
         assert made == wanted and (wanted or name == "vqa_other")
+        if name == "captions":
+            assert [r["caption"] for r in made if r["source_id"] == "scanned"]
     outcome = json.loads((tmp_path / "outcome.json").read_text())
     assert outcome["equal"] == outcome["rows"] > 20
 

@@ -1,4 +1,4 @@
-"""Two small books and the command line around them: what an outsider sees, what an owner makes."""
+"""Small books (one scanned) and the command line: what an outsider sees, what an owner makes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ CAPTIONS = {
         "Dermoscopy of a regular pigment network in a junctional naevus of the arm.",
         "Thick yellow crusts around the mouth of a six-year-old boy with impetigo.",
     ),
+    "scanned": ("Red scaly plaque on the knee of a woman aged 30 years with psoriasis.",),
 }
+BOOKS = {"closed": "none", "open": "images", "scanned": "images"}  # what each allows
 PROSE = (
     "The disorders of this chapter are common in every clinic. Their course differs from one "
     "person to another, and so does what can be seen. The figures show typical examples. "
@@ -52,6 +54,16 @@ def typeset(path: Path, name: str) -> None:
         book.save(path)
 
 
+def scan(path: Path) -> None:
+    """Replace every page by its picture, as a scanner does; no text layer is left."""
+    with pymupdf.open(path) as book, pymupdf.open() as copy:
+        for page in book:
+            sheet = copy.new_page(width=page.rect.width, height=page.rect.height)
+            sheet.insert_image(sheet.rect, stream=page.get_pixmap(dpi=200).tobytes("jpg"))
+        content = copy.tobytes()
+    path.write_bytes(content)
+
+
 def stages(*args: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command line from the repository root."""
     command = [sys.executable, "-m", "stages", *map(str, args)]
@@ -59,12 +71,14 @@ def stages(*args: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def publish(folder: Path) -> Path:
-    """Build a public release of both books, of which one allows nothing; return its folder."""
+    """Build a public release of the books, of which one allows nothing; return its folder."""
     books = folder / "books"
     books.mkdir(parents=True)
     rows = ["source_id,path,title,licence,redistribute"]
-    for name, allowed in (("closed", "none"), ("open", "images")):
+    for name, allowed in BOOKS.items():
         typeset(books / f"{name}.pdf", name)
+        if name == "scanned":
+            scan(books / f"{name}.pdf")
         rows.append(f"{name},{books / name}.pdf,The {name} atlas,LicenseRef-{name},{allowed}")
     (folder / "sources.csv").write_text("\n".join(rows) + "\n")
     formats = "multi_turn: true\n  webdataset: true\n  vlmeval: true"
