@@ -42,6 +42,7 @@ BODY_LEAST = 500  # characters of running text needed to know what is not a capt
 
 
 _Set = tuple[Style, tuple[str, int] | None]  # a style, and what would repeat in a running head
+_Stand = tuple[Style, int]  # a style, and a height on the page
 
 
 class StyleLearner:
@@ -58,6 +59,7 @@ class StyleLearner:
         self._anywhere: Counter[_Set] = Counter()
         self._bare_chars: Counter[_Set] = Counter()
         self._running: Counter[tuple[str, int]] = Counter()
+        self._stand: dict[tuple[str, int], set[_Stand]] = {}
         self._numbers: set[str] = set()
 
     def see(self, content: PageContent) -> None:
@@ -69,8 +71,7 @@ class StyleLearner:
                 book.body_chars[style_of(line)] += len(line.text)
         if book.body_chars:
             book.body = max(book.body_chars, key=lambda style: book.body_chars[style])
-        keys = {running_key(line, content) for line in content.lines if not parse_label(line.text)}
-        self._running.update(key for key in keys if key is not None)
+        self._see_edges(content)
         book.vocabulary.learn(line.text for line in content.lines)
         self._places.update(
             {place_of(g) for g in content.graphics if g.digest or is_device(g, content)}
@@ -78,6 +79,28 @@ class StyleLearner:
         self._see_seeds(content)
         self._see_words(content)
         self._see_bare(content)
+
+    def _see_edges(self, content: PageContent) -> None:
+        """Note what may repeat at the head and foot of pages, and where it stands."""
+        keys = set()
+        for line in content.lines:
+            key = None if parse_label(line.text) else running_key(line, content)
+            if key is not None:
+                keys.add(key)
+                place = (style_of(line), round(line.bbox[1] / 2))
+                self._stand.setdefault(key, set()).add(place)
+        self._running.update(keys)
+
+    def _running_heads(self) -> frozenset[tuple[str, int]]:
+        """Return what repeats, and what else is set like it at the same height.
+
+        Heads that name a short section stand on a page or two, but where the others do.
+        """
+        often = {key for key, n in self._running.items() if n >= RUNNING_PAGES}
+        stands = {place for key in often for place in self._stand[key]}
+        return frozenset(
+            key for key, places in self._stand.items() if key in often or places <= stands
+        )
 
     def _see_seeds(self, content: PageContent) -> None:
         for line, label in labelled_lines(content, self.book.label_words):
@@ -132,7 +155,7 @@ class StyleLearner:
         """Return the learned style."""
         least = max(REPEATED_PAGES, REPEATED_SHARE * self.book.pages)
         self.book.furniture = frozenset(p for p, n in self._places.items() if n >= least)
-        self.book.running = frozenset(k for k, n in self._running.items() if n >= RUNNING_PAGES)
+        self.book.running = self._running_heads()
         self.book.numbers = frozenset(self._numbers)
         running = sum(self.book.body_chars.values())
         self.book.text_styles = frozenset(

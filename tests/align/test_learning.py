@@ -94,3 +94,21 @@ def test_credit_line_between_picture_and_caption_is_not_the_caption(tmp_path: Pa
         maker.body(maker.body(y + 230))
         wanted.append((page, box, str(page), text))
     check(maker, tmp_path, wanted)
+
+
+def test_heads_of_short_sections_are_no_captions_of_pictures_under_them(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 11):
+        maker.new_page()
+        even = page % 2 == 0
+        head = (
+            "CHAPTER 7. DISEASES OF THE SKIN" if even else f"7.{page} {maker.sentence(3).upper()}"
+        )
+        maker.page.insert_text((40, 34), head, fontsize=9, fontname="tibo")
+        box = maker.image(40, 50, 460, 240)
+        text = maker.sentence(14)
+        y = maker.set((40, 244, 420), f"Figure {page}.", text) if even else 250.0
+        maker.body(maker.body(y + 14))
+        if even:
+            wanted.append((page, box, str(page), text))
+    check(maker, tmp_path, wanted)
