@@ -25,6 +25,7 @@ class Picture:
     reading: Reading
     diagnosis: Diagnosis | None
     grey: bool = False  # printed without colours
+    edited: bool = False  # marks were painted over or cut off
 
     @property
     def text(self) -> str:

@@ -103,6 +103,8 @@ def _meanings(text: str) -> Iterator[Explained]:
     for pattern in (_DIRECT, _EQUALS, _LANE):
         for match in pattern.finditer(text):
             meaning = _phrase(match.group("meaning"))
+            if _goes_on(text[match.start("meaning") + len(meaning) :]) or meaning[:1].isdigit():
+                continue
             mark = re.sub(r"^the\s", "", lower_first(match.group("mark")), flags=re.I)
             if meaning:
                 own = mark.split()[0] in ("each", "lane")
@@ -128,7 +130,16 @@ def _marked(text: str) -> Iterator[Explained]:
         yield Explained("marking", asked, mark, match.start("mark"), match.end("mark"), plural)
 
 
+def _goes_on(rest: str) -> bool:
+    """Tell whether a phrase was cut before parentheses in its middle: 'lateral | (L) view'."""
+    return bool(re.match(r"\s\([^()]*\)\s\w", rest))
+
+
 def _sides(text: str) -> Iterator[Explained]:
+    """Yield what stands on both sides; '(right)' alone may be the patient's."""
+    named = {m.group().lower() for m in re.finditer(rf"\b(?:{_SIDES})\b", text, re.I)}
+    if not ({"left", "right"} <= named or {"top", "bottom"} <= named):
+        return
     for pattern in (_SIDE_BEHIND, _SIDE_BEFORE):
         for match in pattern.finditer(text):
             thing = _phrase(match.group("thing"))

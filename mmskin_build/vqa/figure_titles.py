@@ -77,8 +77,16 @@ def read_subject(text: str, kind: FigureKind | None) -> Named | None:
         end = _shorten(text, start, _trim(text, start, cut.start() if cut else end))
         if _only_kind(text, start, end, kind):
             continue
-        return Named("subject", start, end) if _is_noun_phrase(text[start:end]) else None
+        fits = _is_noun_phrase(text[start:end]) and not _tells_more(text[start:end], kind)
+        return Named("subject", start, end) if fits else None
     return None
+
+
+def _tells_more(title: str, kind: FigureKind | None) -> bool:
+    """Tell whether the title of a scan holds what none can show: history, treatment, causes."""
+    if kind is None or kind.of_class not in IMAGING:
+        return False
+    return load_cues().unseen.search(re.sub(r"\([^()]*\)", " ", title)) is not None
 
 
 def _only_kind(text: str, start: int, end: int, kind: FigureKind | None) -> bool:
@@ -141,7 +149,9 @@ def _shorten(text: str, start: int, end: int) -> int:
     cuts = [
         m.start() for m in _SHORTEN.finditer(text, low, high) if _closed(text[start : m.start()])
     ]
-    return cuts[-1] if cuts else start
+    end = cuts[-1] if cuts else start
+    dangling = re.search(r",\s[\w-]+$", text[start:end])  # 'a tear, indicated' by …
+    return start + dangling.start() if dangling else end
 
 
 def _closed(text: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from mmskin_build.vqa.candidate import Candidate, Picture, both_cases
 from mmskin_build.vqa.figure_kinds import FigureKind, load_figure_lexicon, read_figure_kind
 from mmskin_build.vqa.figure_marks import Explained, read_marks
-from mmskin_build.vqa.figure_titles import Named, is_foreign, read_relations, read_subject
+from mmskin_build.vqa.figure_titles import IMAGING, Named, is_foreign, read_relations, read_subject
 from mmskin_build.vqa.noun_phrases import upper_first
 
 KIND, SKIN = "figure_kind", "skin_modality"
@@ -47,7 +47,12 @@ def figure_candidates(picture: Picture, apart: bool, sure: bool) -> list[Candida
     if is_foreign(picture.text):
         return []
     kind = read_figure_kind(picture.text, picture.reading.words)
-    found = [_explained(e) for e in read_marks(picture.text, picture.grey)]
+    scan = kind is not None and kind.of_class in IMAGING
+    found = [
+        _explained(e)
+        for e in read_marks(picture.text, picture.grey)
+        if not picture.edited and not (scan and e.family == "side")  # left may be the patient's
+    ]
     if kind and not apart:
         found.append(_kind(kind))
     subject = read_subject(picture.text, kind)

@@ -47,7 +47,8 @@ def pictures(tables: Tables) -> Iterator[Picture]:
             continue
         copy = keep[pair.pair_id].masked_digest  # without marks: the one that is released
         pair = replace(pair, image_digest=copy) if copy else pair
-        yield picture_of(pair, caption, label, people.get(pair.pair_id), pair.pair_id in grey)
+        picture = picture_of(pair, caption, label, people.get(pair.pair_id), pair.pair_id in grey)
+        yield replace(picture, edited=bool(copy))
 
 
 def generate(ctx: StageContext, settings: VqaSettings) -> Iterator[Record]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from mmskin_build.records import Qa
+from mmskin_build.memory_context import MemoryContext
+from mmskin_build.records import Qa, Verdict
 from mmskin_build.vqa.figure_kinds import load_figure_lexicon, read_figure_kind
 from mmskin_build.vqa.figure_marks import read_marks
 from mmskin_build.vqa.figure_titles import read_relations, read_subject
 from mmskin_build.vqa.phrasing import load_phrasings
-from mmskin_build.vqa.settings import FIGURE_FAMILIES
+from mmskin_build.vqa.settings import FIGURE_FAMILIES, VqaSettings
 from mmskin_build.vqa.words import words_of
+from stages.vqa import STAGE
+from tests.vqa.conftest import rows_for
 
 POINTS = (
     "Effect of coconut water on cell size. Each point represents a mean of five runs.",
@@ -72,6 +76,8 @@ def test_a_title_names_factor_quantity_and_comparison(text, wanted):
         "Imagen binaria de la lesión con el filtro.",  # not English
         "Growth of moulds (a) and of yeasts (b).",  # panels
         "Images of glass and",  # cut off
+        "Ultrasound imaging. Serial scans.",
+        "CT scan of a 5-year-old girl with a lump noticed last week.",  # a history
     ],
 )
 def test_titles_that_name_nothing_safely_give_no_subject(text):
@@ -112,6 +118,29 @@ def test_a_mark_is_explained_both_ways():
     )  # fmt: skip
     sides = list(read_marks("Comparison of test error (left) and speed (right).", False))
     assert [(s.asked, s.answer) for s in sides] == [("left", "test error"), ("right", "speed")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Radiograph of the chest. Enlarged gland (right).",  # the patient's right?
+        "Growth. Vertical lines show the antero-posterior (AP) view of the lamp.",  # cut short
+        "Growth. Scale bar: 50 units.",
+    ],
+)
+def test_marks_that_cannot_be_read_safely_are_left(text):
+    assert list(read_marks(text, grey=False)) == []
+
+
+def test_no_mark_is_asked_for_where_marks_were_painted_over(context):
+    rows = rows_for(0, "Growth of moulds. The arrow indicates a spore.", "other")
+    masked = [replace(r, masked_digest="copy") if isinstance(r, Verdict) else r for r in rows]
+    for book in (rows, masked):
+        ctx = MemoryContext(context.output_dir / str(len(book[-1].masked_digest)))
+        ctx.add(book)
+        ctx.run(STAGE, VqaSettings())
+        asked = {family(r) for r in ctx.rows(Qa)}
+        assert ("legend" in asked) == (book is rows)
 
 
 def test_no_coloured_mark_is_asked_for_in_a_grey_print():
