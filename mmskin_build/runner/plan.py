@@ -78,7 +78,7 @@ class Plan:
             settings=self.settings.get(stage.section),
             sources=sources,
             inputs=self._inputs(stage, sources, receipts),
-            tables={r.table: self._files(r.table, stage, sources) for r in stage.needs},
+            tables={r.table: self._files(r.table, sources, receipts) for r in stage.needs},
             build_dir=self.layout.root,
             manifests=self.manifests,
             limits=self.limits,
@@ -125,12 +125,14 @@ class Plan:
             digests.append(receipts[producer.name, key].table_digest(table, source.source_id))
         return digest_of(digests)
 
-    def _files(self, table: str, stage: Stage, sources: tuple[Source, ...]) -> TableFiles:
+    def _files(self, table: str, sources: tuple[Source, ...], receipts: Receipts) -> TableFiles:
+        """Return the files that hold a table's rows; parts without a row are not opened."""
         producer = self.producer(table)
         if producer.scope is Scope.LIBRARY:
             part = self.layout.part(producer.name, LIBRARY)
             return TableFiles((part / f"{table}.parquet",), shared=True)
-        parts = (self.layout.part(producer.name, s.source_id) for s in sources)
+        keys = [s.source_id for s in sources if receipts[producer.name, s.source_id].rows(table)]
+        parts = (self.layout.part(producer.name, key) for key in keys)
         return TableFiles(tuple(p / f"{table}.parquet" for p in parts), shared=False)
 
 

@@ -35,6 +35,7 @@ class Builder:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_listen_to_ctrl_c,
         )
 
     def finish(self) -> str:
@@ -82,6 +83,11 @@ class Builder:
         names = [p for p in self.root.rglob(".*") if p.name not in hidden]
         names = [p for p in names if self.root / "review" not in p.parents]
         return [str(p.relative_to(self.root)) for p in names]
+
+
+def _listen_to_ctrl_c() -> None:
+    """Undo what a shell does to the jobs it starts in the background: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def descendants(pid: int) -> Iterator[int]:
