@@ -22,6 +22,12 @@ def test_a_photograph_of_skin_has_colours_and_its_grey_print_has_none() -> None:
     assert is_grey(jpeg(cv2.add(grey, np.full_like(grey, (0, 4, 9)))))
 
 
+def test_brown_spots_on_skin_of_the_same_hue_are_colours() -> None:
+    picture = np.full((120, 160, 3), (140, 170, 215), np.uint8)
+    cv2.circle(picture, (80, 60), 12, (70, 98, 140), -1)
+    assert not is_grey(jpeg(picture))
+
+
 def test_real_photographs_keep_their_colours(corpus: Path) -> None:
     found = []
     for kind in ("clinical", "dermoscopy", "pathology"):
