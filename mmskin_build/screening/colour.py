@@ -15,7 +15,7 @@ _MOST_CAST = 20.0  # yellowed paper stays below; brown spots on skin of one hue 
 
 
 def is_grey(image: np.ndarray) -> bool:
-    """Tell whether a BGR picture (height x width x 3) has no colours, a slight uniform cast apart."""
+    """Tell whether a BGR picture (height x width x 3) has no colours, a slight cast apart."""
     scale = _SIDE / max(image.shape[:2])
     if scale < 1:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
