@@ -137,6 +137,8 @@ def _follows(
     content, book = known
     if not style.like(style_of(line)) or _sticks_out(lines, line):
         return False
+    if style.family != book.body.family and book.is_body(style_of(line)):
+        return False
     pitches = [b.bbox[3] - a.bbox[3] for a, b in pairwise(lines)]
     pitch = line.bbox[3] - lines[-1].bbox[3]
     regular = [p for p in pitches[-3:] if p > 0.5 * line.size_pt]

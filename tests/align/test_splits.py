@@ -95,3 +95,21 @@ def test_label_at_the_margin_over_centred_panels_with_the_text_below(tmp_path: P
         maker.body(maker.body(top + 240))
         wanted.append((page, (140, top, 360, top + 188), str(page), text))
     check(maker, tmp_path, wanted)
+
+
+def test_caption_in_the_cell_of_a_table_ends_where_another_typeface_goes_on(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 5):
+        maker.new_page()
+        y = maker.body(50)
+        box = maker.image(44, y + 4, 456, y + 154)
+        text = maker.sentence(14)
+        foot = maker.set((44, y + 162, 410), f"Fig. {page}.", text, 10)
+        for row in ((y, y + 158), (y + 159, foot + 2), (y - 1, foot + 3)):
+            maker.page.draw_rect((40, row[0], 460, row[1]), color=(0.4, 0.4, 0.4), width=0.6)
+            for inset in (1.0, 2.0):
+                corners = (40 + inset, row[0] + inset, 460 - inset, row[1] - inset)
+                maker.page.draw_rect(corners, color=(0.4, 0.4, 0.4), width=0.3)
+        maker.body(maker.body(foot + 5))  # close under the table, in the same size
+        wanted.append((page, box, str(page), text))
+    check(maker, tmp_path, wanted)
