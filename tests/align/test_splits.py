@@ -110,6 +110,6 @@ def test_caption_in_the_cell_of_a_table_ends_where_another_typeface_goes_on(tmp_
             for inset in (1.0, 2.0):
                 corners = (40 + inset, row[0] + inset, 460 - inset, row[1] - inset)
                 maker.page.draw_rect(corners, color=(0.4, 0.4, 0.4), width=0.3)
-        maker.body(maker.body(foot + 5))  # close under the table, in the same size
+        maker.body(maker.body(foot))  # close under the table, in the same size
         wanted.append((page, box, str(page), text))
     check(maker, tmp_path, wanted)
