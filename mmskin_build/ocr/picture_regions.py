@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mmskin_build.geometry import Box, area, covered, overlap_area, union
+from mmskin_build.ocr.gutter import Fold
 from mmskin_build.ocr.paper import departure_from_paper
 from mmskin_build.ocr.tesseract import Word
 from mmskin_build.ocr.tone_tree import Blob, best_blobs
@@ -48,7 +49,7 @@ STROKE_CONTRAST = 3.0  # of line art, in multiples of what is just no paper any 
 FRAMED_SHARE = 0.3  # of a drawing's box under photographs; more is their rim
 DRAWING_REACH_PT = 9.0  # strokes of a drawing lie closer together than this
 DRAWING_STROKE_PT = 36.0  # at least one stroke of a drawing is this long
-MIN_DRAWING_SIDE_PT = 60.0
+MIN_DRAWING_SIDE_PT = (45.0, 75.0)  # its short and its long side
 MAX_TEXT_SHARE = 0.3  # of a drawing's box under words; more is a table or a box of text
 SURE_WORD = 0.6  # confidence from which a word is text, wherever it stands
 DRAWING_CONFIDENCE = 0.5
@@ -58,7 +59,7 @@ LINE_WIDTH_PT = 18.0
 LINE_REACH_PT = 7.0
 RIM_SHARE = 0.012  # of the page along each edge, where scanners leave shadows
 SPINE_HEIGHT, SPINE_WIDTH = 0.85, 0.12  # of the page; the fold of an open book is such a strip
-FOLD_REACH = 0.02  # of the width of two pages: the shadow on either side of their fold
+DARKEST_FOLD = 0.4  # of the paper's brightness; nothing is printed where a fold is darker
 PAGE_EDGE_SHARE = 0.05  # shadows at the rim of a page are thinner than this
 
 
@@ -74,8 +75,17 @@ class Region:
 class PageLook:
     """An upright page looked at from a distance, for its pictures and what was left unread."""
 
-    def __init__(self, color: npt.NDArray[np.uint8], dpi: float, dotted: bool = False) -> None:
-        """Shrink the page and find where it departs from its paper; smooth more if ``dotted``."""
+    def __init__(
+        self,
+        color: npt.NDArray[np.uint8],
+        dpi: float,
+        dotted: bool = False,
+        fold: Fold | None = None,
+    ) -> None:
+        """Shrink the page and find where it departs from its paper.
+
+        Dots (``dotted``) are smoothed more; the shadow of a fold is paper.
+        """
         self._factor = min(1.0, LOOK_DPI / dpi)
         small = cv2.resize(
             color, None, fx=self._factor, fy=self._factor, interpolation=cv2.INTER_AREA
@@ -83,7 +93,13 @@ class PageLook:
         self._px_per_pt = dpi * self._factor / 72
         dotted = dotted or _is_dithered(color, small)
         spread = DITHER_SPREAD_PX if dotted else 1.0
-        self._departure = departure_from_paper(np.asarray(small, np.uint8), spread)
+        if fold is None:
+            self._departure = departure_from_paper(np.asarray(small, np.uint8), spread)
+        else:
+            shade = fold.shade_of(small.shape[1])
+            lit = small / np.maximum(shade, DARKEST_FOLD)[None, :, None]
+            self._departure = departure_from_paper(lit.clip(0, 255).astype(np.uint8), spread)
+            self._departure[:, shade < DARKEST_FOLD] = 0.0
         self._tone = _toned(self._departure, CONTRASTS[0])
 
     def photographs(self, words: Sequence[Word]) -> list[Region]:
@@ -109,15 +125,9 @@ class PageLook:
             bare.append(float((rim < PAPER_TONE).mean()) > PAPER_RIM)
         return bare
 
-    def drawings(
-        self, words: Sequence[Word], photographs: Sequence[Region], gutter: float | None = None
-    ) -> list[Region]:
-        """Return line art outside the photographs, top to bottom; a fold at ``gutter`` is none."""
+    def drawings(self, words: Sequence[Word], photographs: Sequence[Region]) -> list[Region]:
+        """Return line art outside the photographs, top to bottom."""
         tone = _toned(self._departure, STROKE_CONTRAST)
-        if gutter is not None:
-            reach = FOLD_REACH * tone.shape[1]
-            middle = gutter * self._factor
-            _clear_boxes(tone, [(middle - reach, 0.0, middle + reach, float(tone.shape[0]))], 0)
         boxes = [_scaled(w.box, self._factor) for w in words]
         tone = cv2.subtract(tone, _column_rules(tone, boxes, self._px_per_pt))
         _clear_words(tone, _sure(words), self._factor)
@@ -345,7 +355,8 @@ def _drawings(strokes: Mask, words: Sequence[Box], px_per_pt: float) -> list[Reg
     for cluster in sorted({int(cluster_labels[labels == i].max()) for i in long}):
         ys, xs = np.nonzero((cluster_labels == cluster) & (strokes > 0))
         box = (float(xs.min()), float(ys.min()), float(xs.max()) + 1, float(ys.max()) + 1)
-        large = min(box[2] - box[0], box[3] - box[1]) >= MIN_DRAWING_SIDE_PT * px_per_pt
+        sides = sorted(((box[2] - box[0]) / px_per_pt, (box[3] - box[1]) / px_per_pt))
+        large = all(a >= b for a, b in zip(sides, MIN_DRAWING_SIDE_PT, strict=True))
         if large and _text_share(box, words) <= MAX_TEXT_SHARE:
             found.append(Region(box, DRAWING_CONFIDENCE, True))
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmskin_build.geometry import Box, covered, height, width
-from mmskin_build.ocr.gutter import find_gutter
+from mmskin_build.ocr.gutter import find_fold, find_gutter
 from mmskin_build.ocr.page_image import PageImage, straightened, turned
 from mmskin_build.ocr.picture_regions import PageLook, Region
 from mmskin_build.ocr.settings import OcrSettings
@@ -55,12 +55,14 @@ def recognise(drawn: PageImage, settings: OcrSettings) -> Recognised:
     check_languages(settings.languages)
     image, skew, raw = _upright(drawn, settings)
     words = cleaned(raw, settings.min_word_confidence)
-    look = PageLook(image.color, image.dpi, dotted=image.dots_dpi > 0)
+    fold = find_fold(image.grey)
+    look = PageLook(image.color, image.dpi, dotted=image.dots_dpi > 0, fold=fold)
     photographs = look.photographs(words)
     words = _outside(words, photographs, look)
     words += _second_look(image, look, (words, photographs), settings)
-    gutter = find_gutter(image.grey, words, [region.box for region in photographs])
-    regions = [*photographs, *look.drawings(words, photographs, gutter)]
+    high, wide = image.color.shape[:2]
+    gutter = find_gutter(fold, (high, wide), words, [region.box for region in photographs])
+    regions = [*photographs, *look.drawings(words, photographs)]
     return Recognised(image, skew, tuple(words), tuple(regions), gutter)
 
 

@@ -4,6 +4,7 @@ import numpy.typing as npt
 import pytest
 
 from mmskin_build.geometry import iou
+from mmskin_build.ocr.gutter import find_fold
 from mmskin_build.ocr.picture_regions import PageLook
 from mmskin_build.ocr.tesseract import Word
 
@@ -127,6 +128,18 @@ def test_the_fold_of_an_open_book_is_no_picture() -> None:
     photograph(page, (80, 200, 340, 420))
     (found,) = PageLook(page, DPI).photographs([])
     assert iou(found.box, (80, 200, 340, 420)) > 0.9
+
+
+def test_a_picture_in_the_shadow_of_the_fold_is_not_tied_to_it() -> None:
+    page = np.concatenate([paper(), paper(1)], axis=1)[:1100]
+    photograph(page, (480, 200, 820, 420), 120)
+    photograph(page, (900, 600, 1200, 800), 120)
+    across = np.abs(np.arange(1700) - 850)
+    page = (page * (1 - 0.5 * np.exp(-((across / 40) ** 2)))[None, :, None]).astype(np.uint8)
+    fold = find_fold(page[:, :, 1])
+    upper, lower = PageLook(page, DPI, fold=fold).photographs([])
+    assert iou(upper.box, (480, 200, 820, 420)) > 0.9
+    assert iou(lower.box, (900, 600, 1200, 800)) > 0.9
 
 
 def test_a_dithered_picture_of_black_and_white_dots_is_found() -> None:
