@@ -18,7 +18,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "train", "evaluate", "classify", "results", "merge-adapter", "convert-base", "public-sets",
     ),
     "Remake the small models": ("train-modality", "train-marks", "fit-pair-score"),
-    "Measure": ("bench", "bench-growth", "bench-model", "bench-questions"),
+    "Measure": ("bench", "bench-growth", "bench-model", "bench-pictures", "bench-questions"),
 }  # fmt: skip
 OTHER = "Other commands"  # a new command stands here until it is given a place above
 

@@ -81,3 +81,12 @@ def test_the_stages_of_a_rebuild_fit_together() -> None:
     from stages.cli_release import ORDER
 
     check_wiring([importlib.import_module(f"stages.{name}").STAGE for name in ORDER])
+
+
+def test_every_command_has_its_place_in_the_help() -> None:
+    command = [sys.executable, "-m", "stages", "--help"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
+    other = shown.partition("Other commands")[2]
+    assert "Measure:" in shown and not other, (
+        f"give it a place in stages/command_groups.py: {other}"
+    )
