@@ -231,8 +231,12 @@ def continue_over_page(left: PageResult, right: PageResult, book: BookStyle) -> 
     tail = block_at_top(right.content, book, known) if feet else None
     if tail is None or sum(len(line.text) for line in tail.lines) < TAIL_CHARS:
         return
+    own = {line.line for f in right.figures for line in f.caption.lines}
+    paired = any(line.line in own for line in tail.lines)
     for index in feet:
         figure = left.figures[index]
+        if paired and is_finished(figure.caption.lines[-1].text):
+            continue  # the caption of a picture there
         if style_of(figure.caption.lines[-1]).like(style_of(tail.lines[0])):
             caption = replace(figure.caption, tail=figure.caption.tail + tail.lines)
             left.figures[index] = replace(figure, caption=caption)

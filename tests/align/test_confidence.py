@@ -9,6 +9,7 @@ from page_maker import Maker, pairs_of
 from mmskin_build.align.calibration import Example, fit, read_examples, reliability
 from mmskin_build.align.confidence import WEIGHTS
 from mmskin_build.errors import ConfigError
+from mmskin_build.reject_reasons import RejectReason
 
 
 def test_caption_that_breaks_off_is_trusted_less(tmp_path: Path) -> None:
@@ -20,6 +21,17 @@ def test_caption_that_breaks_off_is_trusted_less(tmp_path: Path) -> None:
         maker.body(maker.body(300))
     found = {row.label: row.score for row in pairs_of(maker.pair(tmp_path))}
     assert found["8"] < 0.9 < found["7"]
+
+
+def test_figure_whose_caption_is_only_a_number_is_rejected(tmp_path: Path) -> None:
+    maker = Maker()
+    for number in range(1, 7):
+        maker.new_page()
+        maker.figure(f"Figure {number}.", maker.sentence(12) if number < 6 else "", 60)
+        maker.body(maker.body(300))
+    context = maker.pair(tmp_path)
+    assert [row.label for row in pairs_of(context)] == ["1", "2", "3", "4", "5"]
+    assert [row.reason for row in context.rejects] == [RejectReason.AMBIGUOUS_PAIR]
 
 
 def test_examples_tell_right_pairs_from_wrong_ones(tmp_path: Path) -> None:
@@ -43,7 +55,7 @@ def test_examples_tell_right_pairs_from_wrong_ones(tmp_path: Path) -> None:
 
 def test_fit_makes_the_score_a_probability() -> None:
     plain = dict.fromkeys(WEIGHTS, 0.0) | {"bias": 1.0}
-    torn = plain | {"unfinished": 1.0}
+    torn = plain | {"art_left": 1.0}
     examples = [Example("a", plain, number % 20 > 0) for number in range(400)]
     examples += [Example("a", torn, number % 4 == 0) for number in range(400)]
     bins = reliability(examples, fit(examples, trust=100.0))

@@ -112,3 +112,18 @@ def test_heads_of_short_sections_are_no_captions_of_pictures_under_them(tmp_path
         if even:
             wanted.append((page, box, str(page), text))
     check(maker, tmp_path, wanted)
+
+
+def test_captions_beside_pictures_at_the_foot_do_not_run_on_to_the_next_page(
+    tmp_path: Path,
+) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 8):
+        maker.new_page()
+        for y in (40, 520):
+            box = maker.image(40, y, 300, y + 150)
+            text = maker.sentence(12)
+            maker.set((310, y, 150), "", text, 8, ("heit", "heit"))
+            wanted.append((page, box, "", text))
+        maker.body(maker.body(220))
+    check(maker, tmp_path, wanted)
