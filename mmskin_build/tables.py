@@ -178,8 +178,18 @@ def write_rows(path: Path, record: type[Record], rows: Iterable[Record]) -> str:
 
 
 def read_rows(path: Path, record: type[R]) -> Iterator[R]:
-    """Stream the rows of a parquet file as records; memory does not grow with its length."""
+    """Stream the rows of a parquet file as records; memory does not grow with its length.
+
+    Raises:
+        ConfigError: another version of the program wrote it, without a column of today.
+    """
     with pq.ParquetFile(path) as file:
+        names = set(file.schema_arrow.names)
+        if absent := [name for name in record.__match_args__ if name not in names]:
+            raise ConfigError(
+                f"{path}: has no column {absent[0]!r}: another version made it; run "
+                "`python -m stages build` again"
+            )
         for batch in file.iter_batches(batch_size=BATCH_ROWS):
             yield from from_batch(record, batch)
 

@@ -4,9 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from mmskin_build import records
+from mmskin_build.errors import ConfigError
 from mmskin_build.images import ImageStore
 from mmskin_build.records import Demographics, Pair, Record, Verdict
 from mmskin_build.tables import BATCH_ROWS, Piece, concatenate, read_rows, schema_of, write_rows
@@ -101,3 +103,11 @@ assert "pandas" not in sys.modules
 assert list(pq.read_table(path).to_pandas().source_id) == ["a"]
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_table_of_an_older_version_is_named_with_the_fix(tmp_path: Path) -> None:
+    path = tmp_path / "verdicts.parquet"
+    write_rows(path, Verdict, [verdict(1)])
+    pq.write_table(pq.read_table(path).drop_columns(["masked_digest"]), path)
+    with pytest.raises(ConfigError, match=r"no column 'masked_digest'.*stages build"):
+        list(read_rows(path, Verdict))
