@@ -27,7 +27,9 @@ _GAP = r" ?[./\-:] ?"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     # No calendar is asked: a misread digit still leaves the shape of a date.
     ("date", re.compile(r"(?<![\d.])\d{1,2}([./\-]) ?\d{1,2} ?\1 ?(?:\d{4}|\d\d)(?![\d.])")),
+    ("date", re.compile(r"(?<![\d.])\d{1,2}[./\-:]\d{1,2}[./\-:](?:19|20)\d\d(?!\d)")),
     ("date", re.compile(rf"(?<!\d){_YEAR}{_GAP}{_MONTH}{_GAP}{_DAY}(?!\d)")),
+    ("date", re.compile(rf"(?<!\d){_YEAR}([./\-])\d{{1,2}}\1\d{{1,2}}(?!\d)")),
     ("date", re.compile(rf"(?<!\d){_DAY}[ .-]?{_NAMED}[ .,'-]*(?:{_YEAR}|\d\d)(?!\d)", re.I)),
     ("date", re.compile(rf"\b{_NAMED}[ .]*{_DAY},? *{_YEAR}(?!\d)", re.I)),
     ("date", re.compile(rf"(?<!\d)'\d\d +{_MONTH} +{_DAY}(?!\d)")),  # a camera's stamp
@@ -44,7 +46,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("number", re.compile(r"(?<![\d.,])\d{4,}[ ,/]+(?:[MF]\b|\d{1,3} ?[Yy](?:[rs]|ea|\b))")),
     ("name", re.compile(r"\b(?:Patient(?:'?s)? ?)?[Nn]ame ?[:=] ?[A-Z][A-Za-z]+")),
     ("name", re.compile(r"\bPat(?:ient)? ?[:=] ?[A-Z][A-Za-z]+")),
-    ("name", re.compile(r"\b[A-Z]{2,}\^[A-Z]{2,}")),  # as DICOM viewers write it
+    ("number", re.compile(r"\bN[or]\b\.?[ :.#]*[§$S]?\d{5,}")),  # whatever word stands before it
+    ("name", re.compile(r"\bPat(?:ient)? [A-Z][a-z]+, ?[A-Z]")),
+    # As DICOM viewers write it; the caret is read as an apostrophe, an asterisk and so on.
+    ("name", re.compile(r"\b[A-Z]{2,}(?:\^|(?<=[A-Z]{3})[*'‘’“”\"`\\])[A-Z]{2,}")),
 )
 
 

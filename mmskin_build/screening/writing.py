@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from mmskin_build.duplicates.components import group_of
 from mmskin_build.screening.components import FEATURES, Components
-from mmskin_build.screening.marks import Look
+from mmskin_build.screening.marks import SURE, Look
 
 LEAST_LETTERS = 4  # components in a row from which it may be a word worth reading
 LEAST_DRAWN, DRAWN = 3, 0.05  # so many of them must look drawn, with at least this chance
+LEAST_SURE, WORD_WIDTH = 2, 3.0  # or fewer, all surely drawn, so many times wider than high
+SIDEWAYS = 1.0  # letter heights beside a row that are read too: its first letter may be missed
 LETTER_HEIGHT = 34  # pixels to which letters are brought before they are read
-MOST_ROWS = 24  # rows of one picture that are read, the longest first
+MOST_ROWS = 24  # rows of one picture that are read, the most surely drawn first
 _COLUMN = {name: i for i, name in enumerate(FEATURES)}
 
 
@@ -56,23 +58,34 @@ class TextRow:
 
 def text_rows(image: np.ndarray, look: Look) -> list[TextRow]:
     """Return where components stand in a row as letters do."""
-    small, found, drawn = look.picture, look.found, look.chances
+    small, found = look.picture, look.found
     scale = image.shape[0] / small.shape[0]
-    rows: list[TextRow] = []
+    likely = _letter_like(found.features, look.chances)
+    rows: list[tuple[float, TextRow]] = []
     for mask in np.unique(found.masks):
-        own = np.flatnonzero((found.masks == mask) & _letter_like(found.features))
+        own = np.flatnonzero((found.masks == mask) & likely)
         for members in _rows_of(found.boxes[own]):
-            if np.sort(drawn[own[members]])[-LEAST_DRAWN] < DRAWN:
+            chosen = own[members]
+            drawn = look.chances[chosen]
+            if not _is_written(found.boxes[chosen], drawn):
                 continue
-            x, y, w, h = found.boxes[own[members], :4].T
+            x, y, w, h = found.boxes[chosen, :4].T
             tall = float(np.median(h))
-            side, above = 1.0 * tall + 1, 0.3 * tall + 1
+            side, above = SIDEWAYS * tall + 1, 0.3 * tall + 1
             box = (x.min() - side, y.min() - above, (x + w).max() + side, (y + h).max() + above)
-            ink = _ink(small, found, own[members])
-            rows.append(
-                TextRow(_inside(tuple(v * scale for v in box), image.shape), ink, tall * scale)
-            )
+            inside = _inside(tuple(v * scale for v in box), image.shape)
+            row = TextRow(inside, _ink(small, found, chosen), tall * scale)
+            rows.append((float(drawn.sum()), row))
     return _merged(rows)[:MOST_ROWS]
+
+
+def _is_written(boxes: np.ndarray, drawn: np.ndarray) -> bool:
+    """Tell letters from hairs and cells: many that may be drawn, or few that surely are."""
+    if len(drawn) >= LEAST_LETTERS:
+        return bool(np.sort(drawn)[-LEAST_DRAWN] >= DRAWN)
+    x, w, h = boxes[:, 0], boxes[:, 2], boxes[:, 3]
+    wide = (x + w).max() - x.min() > WORD_WIDTH * np.median(h)
+    return bool(wide and (drawn > SURE).all())  # small letters touch: one component for several
 
 
 def _ink(picture: np.ndarray, found: Components, members: np.ndarray) -> tuple[float, float, float]:
@@ -87,10 +100,12 @@ def _ink(picture: np.ndarray, found: Components, members: np.ndarray) -> tuple[f
     return float(blue), float(green), float(red)
 
 
-def _letter_like(features: np.ndarray) -> np.ndarray:
-    high, flat = features[:, _COLUMN["rel_height"]], features[:, _COLUMN["spread"]]
+def _letter_like(features: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    high, spread = features[:, _COLUMN["rel_height"]], features[:, _COLUMN["spread"]]
     sharp = features[:, _COLUMN["rim_gradient"]]
-    return np.asarray((high < 0.14) & (flat < 45) & (sharp > 40) & ~_on_border(features))
+    # Small letters are all edge, neither flat nor of one colour, but look drawn.
+    flat = (spread < 45) | (drawn > SURE)
+    return np.asarray((high < 0.14) & flat & (sharp > 40) & ~_on_border(features))
 
 
 def _on_border(features: np.ndarray) -> np.ndarray:
@@ -99,7 +114,7 @@ def _on_border(features: np.ndarray) -> np.ndarray:
 
 def _rows_of(boxes: np.ndarray) -> list[np.ndarray]:
     """Group components into rows of like height that stand close to one another."""
-    if len(boxes) < LEAST_LETTERS:
+    if len(boxes) < LEAST_SURE:
         return []
     x, y, w, h = boxes[:, :4].T.astype(float)
     middle, tallest = y + h / 2, np.maximum(h[:, None], h[None])
@@ -109,7 +124,7 @@ def _rows_of(boxes: np.ndarray) -> list[np.ndarray]:
     i, j = np.nonzero(like & level & (gap < 1.8 * tallest) & (gap > -0.3 * tallest))
     roots = np.array(group_of(len(boxes), zip(i.tolist(), j.tolist(), strict=True)))
     groups = [np.flatnonzero(roots == root) for root in np.unique(roots)]
-    return [g for g in groups if len(g) >= LEAST_LETTERS and _is_line(boxes[g])]
+    return [g for g in groups if len(g) >= LEAST_SURE and _is_line(boxes[g])]
 
 
 def _is_line(boxes: np.ndarray) -> bool:
@@ -123,19 +138,33 @@ def _inside(box: tuple[float, ...], shape: tuple[int, ...]) -> tuple[int, int, i
     return max(0, int(x0)), max(0, int(y0)), min(shape[1], int(x1) + 1), min(shape[0], int(y1) + 1)
 
 
-def _merged(rows: list[TextRow]) -> list[TextRow]:
-    """Return rows without those that another mask found too, the longest first."""
+def _merged(rows: list[tuple[float, TextRow]]) -> list[TextRow]:
+    """Return rows without those that another mask found too; those most surely drawn first.
+
+    The paper between dark letters may pass for light ones, but its shapes look drawn less often.
+    """
     kept: list[TextRow] = []
-    for row in sorted(rows, key=lambda r: (r.box[0] - r.box[2], r.box)):
-        if not any(_covers(other.box, row.box) for other in kept):
+    for _, row in sorted(rows, key=lambda r: (-r[0], r[1].box)):
+        same = next((k for k, other in enumerate(kept) if _covers(other.box, row.box)), None)
+        if same is None:
             kept.append(row)
+        else:
+            kept[same] = _lengthened(kept[same], row)
     return kept
+
+
+def _lengthened(row: TextRow, other: TextRow) -> TextRow:
+    """Return the row with what another mask found of its line to the left and right."""
+    x0, y0, x1, y1 = row.box
+    if other.box[3] - other.box[1] > 1.5 * (y1 - y0):
+        return row
+    return replace(row, box=(min(x0, other.box[0]), y0, max(x1, other.box[2]), y1))
 
 
 def _covers(other: tuple[int, ...], row: tuple[int, ...]) -> bool:
     wide = min(other[2], row[2]) - max(other[0], row[0])
     high = min(other[3], row[3]) - max(other[1], row[1])
-    size = (row[2] - row[0]) * (row[3] - row[1])
+    size = min((box[2] - box[0]) * (box[3] - box[1]) for box in (row, other))
     return wide > 0 and high > 0 and wide * high > 0.6 * size
 
 

@@ -44,6 +44,12 @@ def written(*lines: str, seed: int = 1) -> np.ndarray:
         (["40213 M 45Y"], ("number",)),
         (["Name: Roe"], ("name",)),
         (["DOE^JANE"], ("name",)),
+        (["SMITH*ANNA"], ("name",)),  # as tesseract reads a caret
+        (["SMITH’ANNA"], ("name",)),
+        (["Gase No 77123"], ("number",)),  # a misread keyword
+        (["03-02:2015"], ("date",)),
+        (["2014-16-30"], ("date",)),
+        (["DON'T", "CD4*CD8", "No. 12", "Pat A"], ()),
         (["epidermis", "50 µm", "x200", "Fig. 3.12", "45.2%", "12:03 PM", "p < 0.001"], ()),
         (["www.example.org", "mail@example.org", "CD8 cells", "Day 12", "1990-2010"], ()),
     ],
