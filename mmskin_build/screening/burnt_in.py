@@ -42,7 +42,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"[A-Z]{0,3}-?\d[\d/ -]{2,}\d"
         ),
     ),
-    ("number", re.compile(r"(?<![\d.,])\d{7,10}(?![\d.,])")),
+    # Ending in three zeros it is a number at an axis.
+    ("number", re.compile(r"(?<![\d.,])(?!\d+000(?!\d))\d{7,10}(?![\d.,])")),
     ("number", re.compile(r"(?<![\d.,])\d{4,}[ ,/]+(?:[MF]\b|\d{1,3} ?[Yy](?:[rs]|ea|\b))")),
     ("name", re.compile(r"\b(?:Patient(?:'?s)? ?)?[Nn]ame ?[:=] ?[A-Z][A-Za-z]+")),
     ("name", re.compile(r"\bPat(?:ient)? ?[:=] ?[A-Z][A-Za-z]+")),

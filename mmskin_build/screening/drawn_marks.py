@@ -252,27 +252,16 @@ def frame(image: np.ndarray, pick: random.Random) -> np.ndarray:
 def reprint(image: np.ndarray, seed: int) -> np.ndarray:
     """Return the picture as a book holds it: another size, JPEG, sometimes grey or framed."""
     pick = random.Random(seed)
-    image = _at_most(image, pick.choice((180, 240, 320, 450, 560, 680)))
+    side = pick.choice((180, 240, 320, 450, 560, 680))
+    scale = side / max(image.shape[:2])
+    if scale < 1:
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     if pick.random() < 0.15:
         image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     if pick.random() < 0.3:
         image = frame(image, pick)
-    return _as_jpeg(image, pick.randint(55, 95)) if pick.random() < 0.7 else np.asarray(image)
-
-
-def reprint_small(image: np.ndarray, seed: int) -> np.ndarray:
-    """Return the picture as small books and releases hold it: few pixels, strong compression."""
-    pick = random.Random(seed)
-    return _as_jpeg(_at_most(image, pick.choice((200, 260, 336, 400))), pick.randint(40, 70))
-
-
-def _at_most(image: np.ndarray, side: int) -> np.ndarray:
-    scale = side / max(image.shape[:2])
-    if scale >= 1:
-        return image
-    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-
-
-def _as_jpeg(image: np.ndarray, quality: int) -> np.ndarray:
-    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    if pick.random() < 0.7:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, pick.randint(55, 95)]
+        _, data = cv2.imencode(".jpg", image, quality)
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return np.asarray(image)

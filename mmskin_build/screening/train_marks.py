@@ -23,12 +23,11 @@ from mmskin_build.errors import ConfigError
 from mmskin_build.screening.boosted_trees import from_sklearn
 from mmskin_build.screening.components import Components
 from mmskin_build.screening.drawn_figures import draw_figure
-from mmskin_build.screening.drawn_marks import annotate, reprint, reprint_small, watermark
+from mmskin_build.screening.drawn_marks import annotate, reprint, watermark
 from mmskin_build.screening.marks import MarksModel, Seen, observe, picture_features
 
 MOST_NATURAL = 60_000  # natural components used in one fit
 DRAWN_PER_PICTURE = 2
-DRAWN_SMALL = 5
 FALSE_ALARMS = 0.02  # share of clean pictures at the operating point, in judging
 
 
@@ -101,10 +100,6 @@ def _drawn(image: np.ndarray, row: LabelledPicture, seed: int) -> Iterator[Examp
         drawn, mask = annotate(image, seed * 7 + k)
         seen, found, kept = observe(reprint(drawn, seed * 11 + k))
         yield Example(row.source, "", True, seen, _truth(found, mask)[kept])
-    yield _plain(reprint_small(image, seed), clean, "")
-    drawn, mask = annotate(image, seed * 13 + DRAWN_SMALL)
-    seen, found, kept = observe(reprint_small(drawn, seed * 17))
-    yield Example(row.source, "", True, seen, _truth(found, mask)[kept])
 
 
 def _truth(found: Components, mask: np.ndarray) -> np.ndarray:

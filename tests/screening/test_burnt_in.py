@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 from skin import skin
 from test_stages import pair, verdicts
 
@@ -17,6 +18,7 @@ from mmskin_build.ocr import tesseract
 from mmskin_build.records import ImageCheck
 from mmskin_build.screening import burnt_in
 from mmskin_build.screening.burnt_in import personal_kinds, read_burnt_in, read_writings
+from mmskin_build.screening.drawn_marks import font_of
 from mmskin_build.screening.marks import look_at
 from mmskin_build.screening.settings import Action, ScreeningSettings
 from mmskin_build.screening.source import check_source
@@ -49,6 +51,8 @@ def written(*lines: str, seed: int = 1) -> np.ndarray:
         (["Gase No 77123"], ("number",)),  # a misread keyword
         (["03-02:2015"], ("date",)),
         (["2014-16-30"], ("date",)),
+        (["48213907"], ("number",)),
+        (["2000000", "6000000", "10000000"], ()),  # at the axis of a chart
         (["DON'T", "CD4*CD8", "No. 12", "Pat A"], ()),
         (["epidermis", "50 µm", "x200", "Fig. 3.12", "45.2%", "12:03 PM", "p < 0.001"], ()),
         (["www.example.org", "mail@example.org", "CD8 cells", "Day 12", "1990-2010"], ()),
@@ -63,6 +67,28 @@ def test_a_name_and_a_date_are_read_off_a_picture() -> None:
     found = read_burnt_in(written("Name: John Carter", "29.11.2011"))
     assert {"name", "date"} <= set(found.kinds)
     assert len(found.boxes) == 2
+
+
+def lettered(image: np.ndarray, text: str, at: tuple[int, int], font: str, size: int) -> np.ndarray:
+    picture = Image.fromarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+    ImageDraw.Draw(picture).text(at, text, fill=(0, 0, 0), font=font_of(font, size))
+    return np.asarray(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR))
+
+
+@needs_tesseract
+def test_dark_letters_on_light_tissue_are_read_not_the_light_between_them() -> None:
+    spots = np.random.default_rng(3).normal(size=(55, 85, 3)).astype(np.float32)
+    spots = cv2.resize(spots, (680, 447), interpolation=cv2.INTER_CUBIC)
+    tissue = np.clip(np.array((215, 165, 200)) + 45 * spots, 0, 255).astype(np.uint8)
+    image = lettered(tissue, "12/03/98", (30, 5), "helv", 30)
+    image = cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85])[1], 1)
+    assert max(text_rows(image, look_at(image))[0].ink) < 100
+    assert read_burnt_in(image).kinds == ("date",)
+
+
+def test_small_letters_that_touch_are_a_row() -> None:
+    image = lettered(cv2.resize(skin(5), (450, 450)), "2009/04/17", (6, 5), "tibo", 10)
+    assert [row.box[3] < 40 for row in text_rows(image, look_at(image))] == [True]
 
 
 @needs_tesseract
