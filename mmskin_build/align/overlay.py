@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmskin_build.align.labels import parse_label
+from mmskin_build.align.labels import parse_label, reads_like_mention
+from mmskin_build.align.layout import PageContent
+from mmskin_build.align.style import starts_something
 from mmskin_build.geometry import Box, covered, height, width
 from mmskin_build.pdf.opening import open_document
 from mmskin_build.records import Graphic, Page, Pair, Reject, ScanRegion, TextLine
@@ -185,8 +187,12 @@ def _draw_left(
     lines, art, pairs = seen
     captions = [p.caption_bbox for p in pairs if p.caption_bbox and p.caption_page == page.page]
     figures = [p.bbox for p in pairs if p.page == page.page]
-    for line in lines:
-        if parse_label(line.text) and not any(covered(line.bbox, box) > 0.5 for box in captions):
+    content = PageContent(page, list(lines), [])
+    for line in content.upright:
+        label = parse_label(line.text)
+        if label is None or reads_like_mention(label) or not starts_something(line, content):
+            continue  # running text that names a figure
+        if not any(covered(line.bbox, box) > 0.5 for box in captions):
             canvas.rectangle(line.bbox, LEFT, 1)
     for item in art:
         box = item.bbox

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from page_maker import BOXES_ONLY, Maker, pairs_of
 
-from mmskin_build.align.overlay import FIGURE, draw_page, evidence_notes
+from mmskin_build.align.overlay import FIGURE, LEFT, draw_page, evidence_notes
 from mmskin_build.align.profile import BookProfile, load_profile
 from mmskin_build.align.settings import AlignSettings
 from mmskin_build.errors import ConfigError
@@ -69,6 +69,23 @@ def test_overlay_marks_the_figure(tmp_path: Path) -> None:
     pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     x, y = round(pairs[0].bbox[0]), round((pairs[0].bbox[1] + pairs[0].bbox[3]) / 2)
     assert tuple(int(v) for v in pixels[y, x]) == FIGURE
+
+
+@pytest.mark.parametrize(("text", "marked"), [("Figure 7 illustrates a plaque", False),
+                                              ("Figure 7. A plaque", True)])  # fmt: skip
+def test_overlay_marks_captions_left_over_but_no_sentences(
+    tmp_path: Path, text: str, marked: bool
+) -> None:
+    maker = Maker()
+    maker.new_page()
+    maker.page.insert_text((40, 300), text, fontsize=10)
+    context = maker.pair(tmp_path)
+    layers = [list(context.rows(kind)) for kind in (TextLine, Graphic, ScanRegion)]
+    (page,), path = list(context.rows(Page)), Path(context.sources[0].path)
+    png = draw_page(path, page, *layers, [], dpi=72)
+    pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    on_page = pixels[: round(page.height_pt)]  # without the legend below
+    assert bool((on_page == LEFT).all(axis=2).any()) == marked
 
 
 def test_overlay_does_not_mark_the_scan_itself_as_a_picture_left_over(tmp_path: Path) -> None:
