@@ -20,7 +20,7 @@ from mmskin_build.ocr.type_measures import (
     snapped,
     weighted_median,
 )
-from mmskin_build.ocr.word_cleaning import by_line, mended
+from mmskin_build.ocr.word_cleaning import by_line, mended, starts_caption
 from mmskin_build.records import TextLine
 
 SPLIT_GAP_EM = 1.6  # white between words of one line; more is a column gap or a table
@@ -45,6 +45,11 @@ class MeasuredLine:
     def box(self) -> Box:
         """The box around the words, in pixels."""
         return union(word.box for word in self.words)
+
+    def starts_caption(self, index: int = 0) -> bool:
+        """Tell whether a printed label such as 'Fig. 3' stands at a word of the line."""
+        pair = self.words[index : index + 2]
+        return len(pair) == 2 and starts_caption(pair[0].text, pair[1].text)
 
     @property
     def letters(self) -> int:
@@ -134,7 +139,11 @@ def _gutters(
         )
         at_picture = any(abs(box[0] - x) < 2 * ALIGNED_EM * size for box in close)
         white = (line.words[i - 1].box[2], x)
-        parted = i in broad and any(white[0] < middle < white[1] for middle in between)
+        labelled = line.starts_caption(i)
+        slack = GUTTER_GAP_EM * size if labelled else 0.0
+        parted = (i in broad or labelled) and any(
+            white[0] - slack < middle < white[1] + slack for middle in between
+        )
         if (near >= 2 and i in broad) or (near >= 1 and at_picture) or parted:
             found.append(i)
     return found
@@ -167,7 +176,9 @@ def text_lines(
     """
     measurer = TypeMeasurer(image.grey)
     lines = measured_lines(found[0], measurer, found[1])
-    pieces = [Piece(line.box, line.size_px, (i,)) for i, line in enumerate(lines)]
+    pieces = [
+        Piece(line.box, line.size_px, (i,), line.starts_caption()) for i, line in enumerate(lines)
+    ]
     paragraphs = [
         [joined([lines[i] for i in piece.indexes]) for piece in paragraph]
         for side in _sides(pieces, gutter)

@@ -27,11 +27,15 @@ GUTTER_CANDIDATES = 60
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something to be put in order; ``indexes`` are its numbers in the caller's list."""
+    """Something to be put in order; ``indexes`` are its numbers in the caller's list.
+
+    What ``starts`` a caption goes on with nothing left of it.
+    """
 
     box: Box
     size: float
     indexes: tuple[int, ...]
+    starts: bool = False
 
 
 def ordered(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -141,10 +145,11 @@ def _rejoined(column: list[Piece]) -> list[Piece]:
     for piece in column:
         if rows and _same_level(rows[-1], piece):
             first, second = sorted((rows[-1], piece), key=lambda p: p.box[0])
-            if second.box[0] - first.box[2] < REJOIN_GAP_EM * max(first.size, second.size):
+            gap = second.box[0] - first.box[2]
+            if gap < REJOIN_GAP_EM * max(first.size, second.size) and not second.starts:
                 box = union((first.box, second.box))
                 size = max((first, second), key=lambda p: width(p.box)).size
-                rows[-1] = Piece(box, size, first.indexes + second.indexes)
+                rows[-1] = Piece(box, size, first.indexes + second.indexes, first.starts)
                 continue
         rows.append(piece)
     return rows

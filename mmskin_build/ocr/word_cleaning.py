@@ -105,6 +105,13 @@ def mended(texts: Sequence[str]) -> str:
     return " ".join(texts)
 
 
+def starts_caption(first: str, second: str) -> bool:
+    """Tell whether two words are a printed label: 'Fig.' or 'Figure' and a number."""
+    if not _NUMBER_START.match(second) or not second[:1].isdigit():
+        return False
+    return bool(_FIGURE_WORD.match(first)) or _label_word(first).lower() in _LABEL_NAMES.split()
+
+
 def _label_word(word: str) -> str:
     """Put right a label word in small capitals: "Ficure" is "Figure", "AppiLDuNG" "Abbildung"."""
     low = word.lower()

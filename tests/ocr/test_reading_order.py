@@ -56,3 +56,13 @@ def test_gap_and_type_size_start_paragraphs() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert ordered([]) == []
+
+
+def test_a_caption_beside_another_stays_a_line_of_its_own() -> None:
+    lines = [(50.0, 300.0, 290.0, 309.0), (294.0, 300.0, 400.0, 309.0)]
+    loose = ordered(pieces(*lines))
+    assert order_of(loose) == [0, 1]
+    assert len(loose[0]) == 1
+    left, right = pieces(*lines)
+    found = ordered([left, Piece(right.box, right.size, right.indexes, starts=True)])
+    assert [piece.indexes for paragraph in found for piece in paragraph] == [(0,), (1,)]
