@@ -80,7 +80,7 @@ def test_workers_are_looked_after_while_many_parts_are_found_fresh(
     for name in "bcdefgh":
         toy.book(name, "one")
     toy.build(last=1)
-    toy.book("a", *["the largest book comes first"] * 9)
+    toy.book("a", "hang", "the largest book comes first")
     looks: list[float] = []
 
     class Watched(WorkerPool):
@@ -93,8 +93,9 @@ def test_workers_are_looked_after_while_many_parts_are_found_fresh(
         return why_stale(*parts)
 
     monkeypatch.setattr("mmskin_build.runner.build.why_stale", slow)
-    toy.build(last=1, pool=Watched(2, RunnerSettings()))
+    toy.build(last=1, pool=Watched(2, RunnerSettings(page_timeout_s=4.0)))
     assert looks.count(0.0) >= 3
+    assert [r.reason for r in toy.rejects("read")] == ["page_timeout"]
 
 
 def test_a_fault_fails_one_source_names_it_and_is_tried_again(toy: Toy) -> None:
