@@ -6,6 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 FULL_STOPS = (".", "!", "?", ")", "]", "”", "»", "'", '"')
+# Words no caption ends with, in the languages whose labels are known.
+_BEFORE_MORE = re.compile(
+    r" (?:an|and|as|at|by|for|from|in|into|is|of|on|or|the|to|was|were|with|which|after|before|"
+    r"der|die|das|des|dem|den|ein(?:e[nmrs]?)?|und|oder|mit|von|vom|im|am|zur|zum|"
+    r"l[aeo]s?|du|de|et|ou|une?|aux?|avec|dans|sur|el|del|con|en|por|una|al|il|gli|dei|delle|"
+    r"della|di|da|nella?|sulla?|uma?|dos?|n[ao]s?|com|em|os)$"
+)
 VOCABULARY_LIMIT = 200_000  # distinct words remembered of one book
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
 _LAST_PART = re.compile(r"([^\W\d_]+)[-‐]$")
@@ -18,6 +25,11 @@ _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi",
 def is_finished(text: str) -> bool:
     """Tell whether a text ends as a sentence does."""
     return text.rstrip().endswith(FULL_STOPS)
+
+
+def breaks_off(text: str) -> bool:
+    """Tell whether a text surely goes on: it ends with a hyphen, a comma or a word like 'of'."""
+    return text.endswith(("-", "‐", ",", ";")) or bool(_BEFORE_MORE.search(text))
 
 
 class Vocabulary:
