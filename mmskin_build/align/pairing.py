@@ -30,6 +30,7 @@ LABEL_CHARS = 60
 RASTER_ONLY = 0.8  # a region covered this much by pictures is a photograph
 MANY_LABELS = 4  # only this many labels beside a photograph belong to it
 SIDE_PAGES = 2
+RULE_PT = 2.0  # a drawing no thicker than this is a rule
 TAIL_CHARS = 25
 SPREAD_LEAST = 0.3
 
@@ -69,10 +70,17 @@ def learn_sides(pages: Iterable[PageContent], book: BookStyle) -> None:
     """Pair the first pages with figures once, to know on which side captions stand."""
     seen = 0
     for content in pages:
-        if content.graphics or content.regions:
+        if _may_show_figure(content):
             seen += bool(pair_page(content, book).figures)
         if seen >= SIDE_PAGES:
             return
+
+
+def _may_show_figure(content: PageContent) -> bool:
+    """Tell whether there is more on a page than text and rules."""
+    return bool(content.regions) or any(
+        min(width(g.bbox), height(g.bbox)) > RULE_PT for g in content.graphics
+    )
 
 
 def pair_pages(pages: Iterable[PageContent], book: BookStyle) -> Iterator[PageResult]:

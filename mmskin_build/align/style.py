@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -250,7 +250,9 @@ def labelled_lines(
 
 def meets_label(box: Box, size: float, content: PageContent, words: tuple[str, ...]) -> bool:
     """Tell whether a printed label follows right under a block: the block is a credit over it."""
-    below = nearest_below(box, content.upright, LABEL_BELOW_EM * size)
+    reach = LABEL_BELOW_EM * size
+    start, end = bisect_right(content.tops, box[1]), bisect_left(content.tops, box[3] + reach)
+    below = nearest_below(box, content.upright[start:end], reach)
     label = parse_label(below.text, words) if below is not None else None
     return label is not None and label.kind == "figure"
 
