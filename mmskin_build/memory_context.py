@@ -45,7 +45,12 @@ class MemoryContext:
     def run(self, stage: Stage, settings: Any) -> None:
         """Run one stage on the rows present and file what it yields."""
         self.output_dir.mkdir(parents=True, exist_ok=True)
-        self.add(list(stage.run(self, settings)))
+        for row in list(stage.run(self, settings)):
+            kind = stage.made_as(type(row))
+            if kind is None:
+                self.add([row])
+            else:
+                self._tables.setdefault(kind, []).append(row)
 
     def rows(self, record: type[R]) -> Iterator[R]:
         """Stream the rows of one table."""

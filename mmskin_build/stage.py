@@ -99,7 +99,8 @@ class Stage:
         name: as on the command line.
         run: ``run(context, settings)`` yields records of ``makes`` or ``Reject`` rows.
         needs: record types whose tables it reads.
-        makes: record types it writes; nothing else writes them.
+        makes: record types it writes; nothing else writes them. A row of a subclass, which has
+            the same columns, is filed under its parent.
         section: config section handed to ``run`` as ``settings``; '' for none.
         version: raised when rows change although the code digest would not show it.
         scope: one call per page range, per book, or one for the library.
@@ -122,3 +123,7 @@ class Stage:
     makes_folder: str = ""
     records_recipe: bool = False
     help: str = ""
+
+    def made_as(self, kind: type[Record]) -> type[Record] | None:
+        """Return the type of ``makes`` under which rows are filed: their own or its parent."""
+        return next((parent for parent in kind.__mro__ if parent in self.makes), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import marshal
 import sys
 import types
 import typing
@@ -24,6 +25,7 @@ R = TypeVar("R", bound=Record)
 
 BATCH_ROWS = 2048
 GROUP_ROWS = 32_768  # in a merged table
+_PLAIN = 2  # the newest version of marshal's format that says nothing of shared references
 _SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
     int: pa.int64(),
@@ -130,26 +132,19 @@ def from_batch(record: type[R], batch: pa.RecordBatch) -> list[R]:
 class TableWriter:
     """Write records of one type to a parquet file in batches; counts and digests the rows."""
 
-    def __init__(self, record: type[Record], path: Path) -> None:
+    def __init__(self, record: type[Record], path: Path, *, per_source: bool = False) -> None:
         """Open ``path`` for writing; an empty table is written even when no row comes."""
         self.record = record
         self.rows = 0
         self._digest = hashlib.sha256()
+        self._per_source = per_source
         self._digests: dict[str, hashlib._Hash] = {}
-        self._pending: list[tuple[Any, ...]] = []
+        self._pending: list[Record] = []
         self._writer = pq.ParquetWriter(path, schema_of(record), compression="zstd")
 
     def add(self, row: Record) -> None:
         """Append one row."""
-        values = values_of(row)
-        self._pending.append(values)
-        text = repr(values).encode("utf-8", "surrogatepass")
-        self._digest.update(text)
-        own = self._digests.get(row.source_id)
-        if own is None:
-            own = self._digests[row.source_id] = hashlib.sha256()
-        own.update(text)
-        self.rows += 1
+        self._pending.append(row)
         if len(self._pending) >= BATCH_ROWS:
             self._flush()
 
@@ -160,13 +155,29 @@ class TableWriter:
         return self._digest.hexdigest()
 
     def by_source(self) -> dict[str, str]:
-        """Return the digest of each source's rows."""
+        """Return the digest of each source's rows, if they were asked for."""
         return {source_id: digest.hexdigest() for source_id, digest in self._digests.items()}
 
     def _flush(self) -> None:
-        if self._pending:
-            self._writer.write_batch(to_batch(self.record, self._pending))
-            self._pending = []
+        if not self._pending:
+            return
+        values = [values_of(row) for row in self._pending]
+        texts = [_bytes_of(row) for row in values]
+        self._digest.update(b"".join(texts))
+        if self._per_source:
+            for row, text in zip(self._pending, texts, strict=True):
+                self._digests.setdefault(row.source_id, hashlib.sha256()).update(text)
+        self._writer.write_batch(to_batch(self.record, values))
+        self.rows += len(values)
+        self._pending = []
+
+
+def _bytes_of(values: tuple[Any, ...]) -> bytes:
+    """Return bytes that differ between any two different rows."""
+    try:
+        return marshal.dumps(values, _PLAIN)
+    except ValueError:  # an enum is none of marshal's types
+        return repr(values).encode("utf-8", "surrogatepass")
 
 
 def write_rows(path: Path, record: type[Record], rows: Iterable[Record]) -> str:

@@ -10,8 +10,17 @@ import pytest
 from mmskin_build import records
 from mmskin_build.errors import ConfigError
 from mmskin_build.images import ImageStore
-from mmskin_build.records import Demographics, Pair, Record, Verdict
-from mmskin_build.tables import BATCH_ROWS, Piece, concatenate, read_rows, schema_of, write_rows
+from mmskin_build.records import Demographics, Pair, Record, Reject, Verdict
+from mmskin_build.reject_reasons import RejectReason
+from mmskin_build.tables import (
+    BATCH_ROWS,
+    Piece,
+    TableWriter,
+    concatenate,
+    read_rows,
+    schema_of,
+    write_rows,
+)
 
 BOX = (0.0, 1.0, 2.5, 3.0)
 TABLES = [
@@ -46,6 +55,28 @@ def test_the_digest_tells_rows_apart_but_not_files(tmp_path: Path) -> None:
     same = write_rows(tmp_path / "2.parquet", Verdict, [verdict(1), verdict(2)])
     other = write_rows(tmp_path / "3.parquet", Verdict, [verdict(2), verdict(1)])
     assert one == same != other
+
+
+def test_the_digest_asks_what_a_row_says_not_which_objects_say_it(tmp_path: Path) -> None:
+    again = "".join(["ab", "c"])  # equal to "abc", another object
+    shared = write_rows(tmp_path / "1.parquet", Verdict, [Verdict("abc", "abc", True, "", "abc")])
+    apart = write_rows(tmp_path / "2.parquet", Verdict, [Verdict("abc", again, True, "", again)])
+    assert shared == apart
+
+
+def test_the_digest_of_a_source_does_not_depend_on_the_others(tmp_path: Path) -> None:
+    reject = Reject("b", "b-1", RejectReason.DAMAGED, "x")  # an enum among its values
+    digests = []
+    for before in (0, BATCH_ROWS - 1):
+        writer = TableWriter(Reject, tmp_path / f"{before}.parquet", per_source=True)
+        for number in range(before):
+            writer.add(Reject("a", f"a-{number}", RejectReason.DAMAGED))
+        writer.add(reject)
+        writer.add(reject)
+        writer.close()
+        assert writer.rows == before + 2
+        digests.append(writer.by_source()["b"])
+    assert digests[0] == digests[1]
 
 
 def test_parts_are_joined_in_order_beyond_one_batch(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from mmskin_build.records import (
     Reject,
     ScanRegion,
     Source,
-    TextLine,
 )
 from mmskin_build.reject_reasons import RejectReason
 
@@ -168,8 +167,7 @@ def passed_through(content: PageContent) -> Iterator[Record]:
         yield page_row(content.page, "none")
         return
     yield page_row(content.page, "embedded")
-    for line in content.lines:
-        yield TextLine(*[getattr(line, name) for name in TextLine.__match_args__])
+    yield from content.lines
 
 
 def page_row(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from operator import add
 from typing import TYPE_CHECKING
 
 from mmskin_build.geometry import width
@@ -162,7 +162,7 @@ def _is_letter_soup(text: str) -> bool:
     capital = joined.isupper() or sum(map(str.isupper, joined)) > 0.5 * letters
     limit = CAPITAL_PAIR_SHARE if capital else COMMON_PAIR_SHARE
     lowered = joined.lower()
-    hits = sum(a + b in COMMON_PAIRS for a, b in pairwise(lowered))
+    hits = sum(map(COMMON_PAIRS.__contains__, map(add, lowered, lowered[1:])))
     return hits < limit * (letters - len(words))
 
 

@@ -25,7 +25,6 @@ TOUCH_PT = 0.75
 MAX_BOXES = 100
 SMALL_PT = 3.0
 CROWD = 400  # more clusters than this on a page: outlines of type, small ones are dropped
-Frames = NDArray[np.float64]  # one clip box per row
 WHITE = 0.985
 HAIRLINE = 0.25
 FILLED_SHARE = 0.8
@@ -49,10 +48,11 @@ def page_graphics(
     drawings = page.get_cdrawings(extended=True)
     turn = _turn_of(page)
     scissors = {tuple(d["scissor"]) for d in drawings if d["type"] == "clip"}
-    clips = np.array(sorted(_displayed(box, turn) for box in scissors)).reshape(-1, 4)
-    rows = _rasters(source_id, number, page, (display_list, images, clips))
-    paths = list(_visible_paths(tuple(page.rect), turn, drawings[:max_paths]))
-    for box, count, filled in _clusters(paths, tuple(page.rect)):
+    page_box: Box = tuple(page.rect)
+    frames = Frames(sorted(_displayed(box, turn) for box in scissors))
+    rows = _rasters((source_id, number, page_box), page, (display_list, images, frames))
+    paths = list(_visible_paths(page_box, turn, drawings[:max_paths]))
+    for box, count, filled in _clusters(paths, page_box):
         rows.append(
             Graphic(
                 source_id=source_id,
@@ -72,17 +72,18 @@ def page_graphics(
 
 
 def _rasters(
-    source_id: str, number: int, page: Any, reading: tuple[Any, PageImages, Frames]
+    place: tuple[str, int, Box], page: Any, reading: tuple[Any, PageImages, Frames]
 ) -> list[Graphic]:
-    display_list, images, clips = reading
-    if not page.get_images(full=True) and b"ID" not in page.read_contents():
+    source_id, number, page_box = place
+    display_list, images, frames = reading
+    finder = images.finder(page)
+    if not finder.images and b"ID" not in page.read_contents():
         return []
     textpage = pymupdf.TextPage(display_list.get_textpage(pymupdf.TEXT_PRESERVE_IMAGES))
-    finder = images.finder(page)
     rows = []
     for info in textpage.extractIMGINFO():
         xref = finder.find(info["width"], info["height"], info["size"])
-        visible = intersection(clipped(tuple(info["bbox"]), clips), tuple(page.rect))
+        visible = intersection(frames.clipped(tuple(info["bbox"])), page_box)
         if visible is None:
             continue
         rows.append(
@@ -101,30 +102,47 @@ def _rasters(
     return rows
 
 
-def clipped(box: Box, clips: Frames) -> Box:
-    """Return the part of a placed picture that its frame shows.
+class Frames:
+    """The clips of a page, among which are the frames that show a part of a picture."""
 
-    A frame is a clip inside the picture that keeps its full width or height, or its middle;
-    a picture that also has a clip all around it is shown whole.
-    """
-    if not len(clips) or area(box) <= 0:
-        return box
-    low = np.maximum(clips[:, :2], box[:2])
-    high = np.minimum(clips[:, 2:], box[2:])
-    shared = np.prod(np.clip(high - low, 0, None), axis=1)
-    areas = np.prod(np.clip(clips[:, 2:] - clips[:, :2], 1e-6, None), axis=1)
-    whole = area(box)
-    if np.any((shared > 0.99 * whole) & (areas < AROUND * whole)):
-        return box
-    off = np.abs(clips - np.array(box)) < FRAME_SLACK_PT
-    middle = np.abs(clips[:, :2] + clips[:, 2:] - np.add(box[:2], box[2:])) < 2 * FRAME_SLACK_PT
-    fits = (off[:, 0] & off[:, 2]) | (off[:, 1] & off[:, 3]) | middle.all(axis=1)
-    inside = (shared > 0.97 * areas) & (areas > FRAME_LEAST * whole) & (areas < 0.99 * whole)
-    found = np.flatnonzero(fits & inside)
-    if not len(found):
-        return box
-    x0, y0, x1, y1 = clips[found[np.argmax(areas[found])]].tolist()
-    return (x0, y0, x1, y1)
+    def __init__(self, clips: list[Box]) -> None:
+        """Take the boxes of all clips, in points as displayed."""
+        boxes: NDArray[np.float64] = np.array(clips).reshape(-1, 4)
+        self._boxes = boxes
+        self._low, self._high = boxes[:, :2], boxes[:, 2:]
+        self._twice_middle = self._low + self._high
+        extent = np.maximum(self._high - self._low, 1e-6)
+        self._areas = extent[:, 0] * extent[:, 1]
+
+    def clipped(self, box: Box) -> Box:
+        """Return the part of a placed picture that its frame shows.
+
+        A frame is a clip inside the picture that keeps its full width or height, or its middle;
+        a picture that also has a clip all around it is shown whole.
+        """
+        whole = area(box)
+        if not len(self._boxes) or whole <= 0:
+            return box
+        extent = np.minimum(self._high, box[2:]) - np.maximum(self._low, box[:2])
+        np.maximum(extent, 0.0, out=extent)
+        shared = extent[:, 0] * extent[:, 1]
+        if np.any((shared > 0.99 * whole) & (self._areas < AROUND * whole)):
+            return box
+        large = (self._areas > FRAME_LEAST * whole) & (self._areas < 0.99 * whole)
+        inside = np.flatnonzero(large & (shared > 0.97 * self._areas))
+        found = [index for index in inside.tolist() if self._fits(index, box)]
+        if not found:
+            return box
+        x0, y0, x1, y1 = self._boxes[max(found, key=lambda index: self._areas[index])].tolist()
+        return (x0, y0, x1, y1)
+
+    def _fits(self, index: int, box: Box) -> bool:
+        near = [abs(a - b) < FRAME_SLACK_PT for a, b in zip(self._boxes[index], box, strict=True)]
+        if (near[0] and near[2]) or (near[1] and near[3]):
+            return True
+        x, y = self._twice_middle[index]
+        slack = 2 * FRAME_SLACK_PT
+        return bool(abs(x - box[0] - box[2]) < slack and abs(y - box[1] - box[3]) < slack)
 
 
 def _turn_of(page: Any) -> Any:
@@ -231,6 +249,8 @@ def _hull(boxes: list[Box]) -> Box:
 
 def _labels(paths: list[tuple[Box, bool]], page_box: Box) -> list[int]:
     """Number the connected group of each path by painting all of them on a coarse grid."""
+    if len(paths) == 1:
+        return [0]
     rows, columns = int(height(page_box) / CELL_PT) + 3, int(width(page_box) / CELL_PT) + 3
     grid = np.zeros((rows, columns), np.uint8)
     corners = []

@@ -52,7 +52,8 @@ class XrefFinder:
         self._page = page
         self._listed: dict[tuple[int, int], list[int]] = {}
         self._names: dict[tuple[int, str], int] = {}
-        for item in page.get_images(full=True):
+        self.images = page.get_images(full=True)
+        for item in self.images:
             same = self._listed.setdefault((item[2], item[3]), [])
             if item[0] not in same:
                 same.append(item[0])

@@ -48,16 +48,25 @@ def page_lines(source_id: str, page: int, display_list: Any) -> list[EmbeddedLin
     lines: list[EmbeddedLine] = []
     seen: dict[str, list[Box]] = {}
     for block, box, spans, angle in _joined(content["blocks"]):
-        text = _once(" ".join("".join(span["text"] for span in spans).split()))
+        text = _once(_text(spans))
         if not text or _printed_before(seen, text, box):
             continue
         lines.append(_line(source_id, (page, len(lines), block), (box, spans, angle), text))
     return _mended(_without_ghosts(lines))
 
 
+def _text(spans: list[Span]) -> str:
+    if len(spans) == 1:
+        text: str = spans[0]["text"]
+    else:
+        text = "".join([span["text"] for span in spans])
+    return " ".join(text.split())
+
+
 def _once(text: str) -> str:
     """Return a line without its second print when both were read as one: 'Fig. 1Fig. 1'."""
-    text = _DOUBLED_LABEL.sub(r"\1", text)
+    if label := _DOUBLED_LABEL.match(text):
+        text = label[1] + text[label.end() :]
     half = len(text) // 2
     if len(text) < DOUBLED_CHARS or not text[0].isupper() or text[:half] != text[-half:]:
         return text
@@ -87,7 +96,7 @@ def _mended(lines: list[EmbeddedLine]) -> list[EmbeddedLine]:
     joined = False
     for index, line in enumerate(lines):
         left = result[-1] if result else None
-        if left is not None and _is_torn(left, line, lines[max(0, index - 4) : index + 4]):
+        if left is not None and _is_torn(left, line, lines, index):
             text = f"{left.text} {line.text}"
             result[-1] = replace(left, text=text, bbox=union((left.bbox, line.bbox)))
             joined = True
@@ -96,7 +105,9 @@ def _mended(lines: list[EmbeddedLine]) -> list[EmbeddedLine]:
     return [replace(line, line=n) for n, line in enumerate(result)] if joined else lines
 
 
-def _is_torn(left: EmbeddedLine, right: EmbeddedLine, around: list[EmbeddedLine]) -> bool:
+def _is_torn(
+    left: EmbeddedLine, right: EmbeddedLine, lines: list[EmbeddedLine], index: int
+) -> bool:
     a, b, size = left.bbox, right.bbox, left.size_pt
     if left.block != right.block or left.angle or right.angle:
         return False
@@ -110,7 +121,7 @@ def _is_torn(left: EmbeddedLine, right: EmbeddedLine, around: list[EmbeddedLine]
         and abs(other.bbox[3] - a[3]) < TORN_REACH_EM * size
         and other.bbox[0] < a[2] - 1
         and other.bbox[2] > b[0] + 1
-        for other in around
+        for other in lines[max(0, index - 4) : index + 4]
     )
 
 
@@ -190,7 +201,10 @@ def _continues(pieces: list[Piece], right: Piece, same_block: bool) -> bool:
 
 
 def _printed_before(seen: dict[str, list[Box]], text: str, box: Box) -> bool:
-    boxes = seen.setdefault(text, [])
+    boxes = seen.get(text)
+    if boxes is None:
+        seen[text] = [box]
+        return False
     if any(iou(box, other) > PRINTED_TWICE_IOU for other in boxes):
         return True
     boxes.append(box)
@@ -199,33 +213,38 @@ def _printed_before(seen: dict[str, list[Box]], text: str, box: Box) -> bool:
 
 def _line(source_id: str, place: tuple[int, int, int], piece: Piece, text: str) -> EmbeddedLine:
     box, spans, angle = piece
-    main = _dominant(spans)
-    lead = next((span for span in spans if span["text"].strip()), main)
+    main = lead = spans[0]
+    if len(spans) > 1:
+        main = _dominant(spans)
+        lead = next((span for span in spans if span["text"].strip()), main)
+    bold = is_bold(main)
     return EmbeddedLine(
-        source_id=source_id,
-        page=place[0],
-        line=place[1],
-        block=place[2],
-        bbox=rounded(box),
-        text=text,
-        font=str(main["font"]),
-        size_pt=round(float(main["size"]), 2),
-        bold=is_bold(main),
-        italic=is_italic(main),
-        color=int(main["color"]),
-        lead_bold=is_bold(lead),
-        lead_color=int(lead["color"]),
-        angle=angle,
-        origin="embedded",
-        confidence=1.0,
-        lead_font=str(lead["font"]),
+        source_id,
+        *place,
+        rounded(box),
+        text,
+        main["font"],
+        round(main["size"], 2),
+        bold,
+        is_italic(main),
+        main["color"],
+        bold if lead is main else is_bold(lead),
+        lead["color"],
+        angle,
+        "embedded",
+        1.0,
+        lead["font"],
     )
 
 
 def _dominant(spans: list[Span]) -> Span:
     """Return a span of the style that most characters are set in."""
     main = spans[0]
-    if len(spans) == 1 or all(_look(span) == _look(main) for span in spans):
+    font, size, color = main["font"], main["size"], main["color"]
+    for span in spans:
+        if span["size"] != size or span["font"] != font or span["color"] != color:
+            break
+    else:
         return main
     counts: dict[tuple[Any, ...], int] = {}
     first: dict[tuple[Any, ...], Span] = {}
@@ -234,10 +253,6 @@ def _dominant(spans: list[Span]) -> Span:
         counts[key] = counts.get(key, 0) + len(span["text"])
         first.setdefault(key, span)
     return first[max(counts, key=lambda key: counts[key])]
-
-
-def _look(span: Span) -> tuple[Any, ...]:
-    return span["font"], span["size"], span["color"]
 
 
 def is_bold(span: Span) -> bool:

@@ -40,18 +40,26 @@ class _PartWriter:
     def __init__(self, folder: Path, stage: Stage) -> None:
         self._folder = folder
         self._library = stage.scope is Scope.LIBRARY
-        self._name = stage.name
-        self._writers = {r: TableWriter(r, folder / f"{r.table}.parquet") for r in stage.makes}
-        self._writers[Reject] = TableWriter(Reject, folder / REJECTS)
+        self._stage = stage
+        names = {r: f"{r.table}.parquet" for r in stage.makes} | {Reject: REJECTS}
+        self._writers = {
+            r: TableWriter(r, folder / name, per_source=self._library) for r, name in names.items()
+        }
+        self._takers: dict[type[Record], TableWriter] = dict(self._writers)
         self.failed = ""
 
     def add(self, row: Record) -> None:
-        writer = self._writers.get(type(row))
-        if writer is None:
-            raise TypeError(f"stage {self._name} yielded an undeclared {type(row).__name__}")
+        writer = self._takers.get(type(row)) or self._taker_of(type(row))
         writer.add(row)
         if isinstance(row, Reject) and row.record_id == row.source_id and not self._library:
             self.failed = f"{row.reason}: {row.detail}" if row.detail else row.reason
+
+    def _taker_of(self, kind: type[Record]) -> TableWriter:
+        parent = self._stage.made_as(kind)
+        if parent is None:
+            raise TypeError(f"stage {self._stage.name} yielded an undeclared {kind.__name__}")
+        self._takers[kind] = self._writers[parent]
+        return self._takers[kind]
 
     def close(self) -> dict[str, Any]:
         digests, rows, by_source = {}, {}, {}
