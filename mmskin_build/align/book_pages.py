@@ -36,22 +36,25 @@ class BookPages:
     def __init__(self, ctx: StageContext) -> None:
         """Read the tables of the source at hand."""
         self._ctx = ctx
-        self._kept: list[PageRows] = []
+        self._kept: list[PageContent] = []
         self._whole = False  # every page is kept
         self._lines = 0
 
     def __iter__(self) -> Iterator[PageContent]:
-        """Yield the pages, each anew: what one pass derives from a page is not for the next."""
-        for rows in self._kept if self._whole else self._read():
-            yield PageContent(rows.page, list(rows.lines), rows.graphics, rows.regions, rows.part)
+        """Yield the pages, each anew: what a pass learns of the book is not for the next."""
+        if self._whole:
+            yield from (content.anew() for content in self._kept)
+        else:
+            yield from self._read()
 
-    def _read(self) -> Iterator[PageRows]:
+    def _read(self) -> Iterator[PageContent]:
         self._kept, self._lines = [], 0
         for rows in stream_rows(self._ctx):
+            content = PageContent(rows.page, rows.lines, rows.graphics, rows.regions, rows.part)
             self._lines += len(rows.lines) + len(rows.graphics)
             if self._lines <= KEPT_ROWS:
-                self._kept.append(rows)
-            yield rows
+                self._kept.append(content)
+            yield content
         self._whole = self._lines <= KEPT_ROWS
         if not self._whole:
             self._kept = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -85,6 +86,13 @@ class PageContent:
     text_styles: frozenset[Style] = frozenset()  # styles of running text, once the book is known
     running: frozenset[int] | None = None  # lines that are running heads, once the book is known
 
+    def anew(self) -> PageContent:
+        """Return the page as before anything was known of its book."""
+        page = copy(self)  # with the views that follow from its lines alone
+        page.__dict__.pop("prose", None)
+        page.text_styles, page.running = frozenset(), None
+        return page
+
     @property
     def number(self) -> int:
         """Return the page number, from 1."""
@@ -163,11 +171,12 @@ class PageContent:
         for block in self.blocks.values():
             columns: list[list[TextLine]] = []
             for line in block:
-                home = next((c for c in columns if _under(line, c)), None)
-                if home is None:
-                    columns.append([line])
+                for column in columns:
+                    if _under(line, column):
+                        column.append(line)
+                        break
                 else:
-                    home.append(line)
+                    columns.append([line])
             found += columns
         return found
 
@@ -223,8 +232,10 @@ def _under(line: TextLine, column: list[TextLine]) -> bool:
     a, b = above.bbox, line.bbox
     if above.angle or line.angle:
         return above.angle == line.angle
-    shared = min(a[2], b[2]) - max(a[0], b[0])
-    return shared > 0.5 * min(a[2] - a[0], b[2] - b[0])
+    ax0, _, ax1, _ = a
+    bx0, _, bx1, _ = b
+    shared = (ax1 if ax1 < bx1 else bx1) - (ax0 if ax0 > bx0 else bx0)
+    return shared > 0.5 * min(ax1 - ax0, bx1 - bx0)
 
 
 def running_key(line: TextLine, content: PageContent) -> tuple[str, int] | None:

@@ -84,11 +84,12 @@ class StyleLearner:
         """Note what may repeat at the head and foot of pages, and where it stands."""
         keys = set()
         for line in content.lines:
-            key = None if parse_label(line.text) else running_key(line, content)
-            if key is not None:
-                keys.add(key)
-                place = (style_of(line), round(line.bbox[1] / 2))
-                self._stand.setdefault(key, set()).add(place)
+            key = running_key(line, content)
+            if key is None or parse_label(line.text):
+                continue
+            keys.add(key)
+            place = (style_of(line), round(line.bbox[1] / 2))
+            self._stand.setdefault(key, set()).add(place)
         self._running.update(keys)
 
     def _running_heads(self) -> frozenset[tuple[str, int]]:

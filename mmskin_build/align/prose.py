@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 FULL_STOPS = (".", "!", "?", ")", "]", "”", "»", "'", '"')
@@ -37,18 +38,20 @@ class Vocabulary:
 
     def __init__(self) -> None:
         """Start without words."""
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
 
     def learn(self, lines: Iterable[str]) -> None:
         """Count the words inside lines; words cut by a line end are left out."""
+        found: list[str] = []
         for text in lines:
-            words = _WORD.findall(text)
-            if text.endswith(("-", "‐", "\u00ad")) and words:
-                words = words[:-1]
-            for word in words:
-                key = word.lower()
-                if key in self._counts or len(self._counts) < VOCABULARY_LIMIT:
-                    self._counts[key] = self._counts.get(key, 0) + 1
+            inside = _WORD.findall(text)
+            if inside and text.endswith(("-", "‐", "\u00ad")):
+                inside.pop()
+            found += inside
+        words = [word.lower() for word in found]
+        if len(self._counts) + len(words) > VOCABULARY_LIMIT:
+            words = [word for word in words if word in self._counts]
+        self._counts.update(words)
 
     def keeps_hyphen(self, left: str, right: str) -> bool:
         """Tell whether the hyphen between two parts of a broken word is real."""

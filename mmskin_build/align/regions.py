@@ -158,7 +158,7 @@ def _is_text_box(graphic: Graphic, content: PageContent) -> bool:
 
 def _is_bar(box: Box, line: TextLine) -> bool:
     """Tell whether line art is the coloured bar behind a printed label."""
-    if height(box) >= BAR_HEIGHT_EM * line.size_pt or covered(line.bbox, box) < 0.7:
+    if box[3] - box[1] >= BAR_HEIGHT_EM * line.size_pt or covered(line.bbox, box) < 0.7:
         return False
     return parse_label(line.text) is not None
 
