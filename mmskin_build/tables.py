@@ -24,7 +24,8 @@ from mmskin_build.records import Record
 R = TypeVar("R", bound=Record)
 
 BATCH_ROWS = 2048
-GROUP_ROWS = 32_768  # in a merged table
+GROUP_ROWS = 32_768  # in a merged table, and so many bytes in memory at most
+GROUP_BYTES = 8 * 2**20
 _PLAIN = 2  # the newest version of marshal's format that says nothing of shared references
 _SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
@@ -240,7 +241,7 @@ def concatenate(
 
     Pieces of ``base`` must come in the order of its rows: it is read once.
     """
-    schema, count, written, waiting = schema_of(record), 0, 0, list[pa.RecordBatch]()
+    schema, count, waiting, held = schema_of(record), 0, list[pa.RecordBatch](), [0, 0]
     with ExitStack() as stack:
         writer = stack.enter_context(pq.ParquetWriter(target, schema, compression="zstd"))
         kept = _Rows(stack.enter_context(pq.ParquetFile(base))) if base else None
@@ -248,9 +249,10 @@ def concatenate(
             for batch in kept.take(piece) if kept and piece.path == base else _taken(piece):
                 waiting.append(batch)
                 count += batch.num_rows
-                if count - written >= GROUP_ROWS:
+                held = [held[0] + batch.num_rows, held[1] + batch.nbytes]
+                if held[0] >= GROUP_ROWS or held[1] >= GROUP_BYTES:
                     writer.write_table(pa.Table.from_batches(waiting))
-                    waiting, written = [], count
+                    waiting, held = [], [0, 0]
         if waiting:
             writer.write_table(pa.Table.from_batches(waiting))
     return count

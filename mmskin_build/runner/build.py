@@ -12,9 +12,11 @@ from pathlib import Path
 from mmskin_build.errors import ConfigError, SourceError, StageError
 from mmskin_build.records import Reject, Source
 from mmskin_build.reject_reasons import RejectReason
-from mmskin_build.runner.merge import merge_outputs, read_faults
+from mmskin_build.runner.ledger import Ledger
+from mmskin_build.runner.made import Receipts
+from mmskin_build.runner.merge import gather, merge_outputs, read_faults
 from mmskin_build.runner.patience import Patience
-from mmskin_build.runner.plan import Plan, Receipts, check_wiring
+from mmskin_build.runner.plan import Plan, check_wiring
 from mmskin_build.runner.pool import (
     POLL_S,
     Failed,
@@ -28,7 +30,7 @@ from mmskin_build.runner.progress import Progress
 from mmskin_build.runner.ranges import Splits, clear_ranges, is_page_wise
 from mmskin_build.runner.receipts import Receipt, read_receipt, why_stale
 from mmskin_build.runner.sweep import sweep
-from mmskin_build.runner.task import Task
+from mmskin_build.runner.task import TableFiles, Task
 from mmskin_build.stage import Scope, Stage
 
 MAX_SKIPPED_PAGES = 200
@@ -62,12 +64,13 @@ class Build:
         check_wiring(plan.stages)
         self.plan = plan
         self.progress = progress
-        self.receipts: Receipts = {}
+        self.receipts = Receipts()
         self.result = BuildResult()
         self._pool: Pool = pool or WorkerPool(plan.workers, plan.runner)
         self._ready: deque[Task] = deque()
         self._splits = Splits(plan.layout, self._retry)
         self._patience = Patience()
+        self._ledger = Ledger(plan.layout)
         self._faults: list[Reject] = []
         self._known_faults = {r.record_id: r for r in read_faults(plan.layout)}
 
@@ -87,7 +90,7 @@ class Build:
             self._pool.close()
             self.progress.close()
         self._need_a_source()
-        merge_outputs(self.plan, self.receipts, self._alive(), self._faults)
+        merge_outputs(self.plan, self.receipts, self._ledger, self._alive(), self._faults)
         shutil.rmtree(self.plan.layout.ranges, ignore_errors=True)
         return self.result
 
@@ -169,6 +172,7 @@ class Build:
                 )
             if why and not frozen:
                 self.progress.reason(stage.name, task.key, why)
+                task = dataclasses.replace(task, tables=self._tables(task))
                 cut_up = is_page_wise(task)
                 self._ready.extend(self._splits.open(task, task.length) if cut_up else [task])
                 return
@@ -176,6 +180,12 @@ class Build:
             self._accept(receipt, made=False)
             if receipt.failed:
                 return
+
+    def _tables(self, task: Task) -> dict[str, TableFiles]:
+        """Return the files a task reads; what a library stage needs is gathered for it."""
+        if task.stage.scope is Scope.LIBRARY:
+            return gather(self.plan, self.receipts, self._ledger, task.stage, task.sources)
+        return self.plan.files(task.stage, task.sources[0], self.receipts)
 
     def _retry(self, receipt: Receipt | None) -> str:
         """Return why a part may fare better now although no digest changed.
@@ -202,7 +212,7 @@ class Build:
         return not event.receipt.failed
 
     def _accept(self, receipt: Receipt, *, made: bool) -> None:
-        self.receipts[receipt.stage, receipt.source_id] = receipt.essence()
+        self.receipts.add(receipt)
         summary = self.result.stages[receipt.stage]
         summary.made += made
         summary.fresh += not made

@@ -23,6 +23,11 @@ class Layout:
         return self.root / "tables"
 
     @property
+    def gathered(self) -> Path:
+        """Tables as library stages read them, put together before the build is at its end."""
+        return self.root / "gathered"
+
+    @property
     def rejects(self) -> Path:
         """Dropped records, one parquet file per stage."""
         return self.root / "rejects"

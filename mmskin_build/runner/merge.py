@@ -1,28 +1,25 @@
-"""Merge parts into ``tables/`` and ``rejects/``, only what changed, each by write-then-rename."""
+"""Merge parts into ``tables/`` and ``rejects/``, and gather what library stages read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from mmskin_build.records import Record, Reject, Source
 from mmskin_build.runner.layout import LIBRARY, Layout
-from mmskin_build.runner.plan import Plan, Receipts
-from mmskin_build.runner.ranges import REJECTS
-from mmskin_build.runner.receipts import digest_of_file
-from mmskin_build.sealed_json import read_sealed, write_sealed
+from mmskin_build.runner.ledger import Ledger, Part, Parts
+from mmskin_build.runner.made import Receipts
+from mmskin_build.runner.plan import Plan
+from mmskin_build.runner.task import TableFiles
 from mmskin_build.stage import Scope, Stage
-from mmskin_build.tables import Piece, concatenate, read_rows, write_rows
+from mmskin_build.tables import read_rows, write_rows
 
-LEDGER = ".merged.json"
 FAULTS = "build.parquet"
 
 
 def merge_outputs(
-    plan: Plan, receipts: Receipts, alive: Iterable[Source], faults: list[Reject]
+    plan: Plan, receipts: Receipts, ledger: Ledger, alive: Iterable[Source], faults: list[Reject]
 ) -> None:
     """Write every table of the stages that ran, and one reject file per stage.
 
@@ -31,27 +28,56 @@ def merge_outputs(
     """
     alive_keys = [s.source_id for s in alive]
     all_keys = [s.source_id for s in plan.sources]
-    ledger = _Ledger(plan.layout)
+    begun: list[Future[bool]] = []
     # The files have nothing to do with one another, and arrow lets go of the interpreter.
     with ThreadPoolExecutor(max(1, plan.workers)) as threads:
-        begun = []
         for stage in plan.stages[: plan.last + 1]:
-            for record in stage.makes:
-                target = plan.layout.tables / f"{record.table}.parquet"
-                parts = _parts(stage, record, alive_keys, receipts)
-                begun.append(threads.submit(ledger.merge, target, record, stage, parts))
-            target = plan.layout.rejects / f"{stage.name}.parquet"
-            parts = _parts(stage, Reject, all_keys, receipts)
-            begun.append(threads.submit(ledger.merge, target, Reject, stage, parts))
-        for merging in begun:
-            merging.result()
-    if ledger.changed:
+            for record in (*stage.makes, Reject):
+                keys = all_keys if record is Reject else alive_keys
+                parts = _parts(stage, record, keys, receipts)
+                target = merged_file(plan.layout, stage, record)
+                begun.append(threads.submit(ledger.merge, target, record, stage.name, parts))
+    changed = [merging.result() for merging in begun]
+    if any(changed):
         for stage in plan.stages[plan.last + 1 :]:
-            for record in stage.makes:
-                ledger.forget(plan.layout.tables / f"{record.table}.parquet")
-            ledger.forget(plan.layout.rejects / f"{stage.name}.parquet")
+            for record in (*stage.makes, Reject):
+                ledger.forget(merged_file(plan.layout, stage, record))
     write_faults(plan.layout, faults)
     ledger.save()
+
+
+def gather(
+    plan: Plan, receipts: Receipts, ledger: Ledger, stage: Stage, sources: Iterable[Source]
+) -> dict[str, TableFiles]:
+    """Return the files a library stage reads: of each table one, not one per book.
+
+    Tables that are made book by book are put together in ``build/gathered/`` first; there, and not
+    in ``tables/``, because the tables of a build change together, at its end.
+    """
+    keys = [s.source_id for s in sources]
+    found: dict[str, TableFiles] = {}
+    begun: list[Future[bool]] = []
+    with ThreadPoolExecutor(max(1, plan.workers)) as threads:
+        for record in stage.needs:
+            producer = plan.producer(record.table)
+            if producer.scope is Scope.LIBRARY:
+                found[record.table] = plan.library_file(record.table)
+                continue
+            target = plan.layout.gathered / f"{record.table}.parquet"
+            parts = _parts(producer, record, keys, receipts)
+            begun.append(threads.submit(ledger.merge, target, record, producer.name, parts))
+            found[record.table] = TableFiles((target,), shared=False)
+    changed = [merging.result() for merging in begun]
+    if any(changed):
+        ledger.save()
+    return found
+
+
+def merged_file(layout: Layout, stage: Stage, record: type[Record]) -> Path:
+    """Return where a table, or what a stage rejected, stands for people."""
+    if record is Reject:
+        return layout.rejects / f"{stage.name}.parquet"
+    return layout.tables / f"{record.table}.parquet"
 
 
 def write_faults(layout: Layout, faults: list[Reject]) -> None:
@@ -71,80 +97,14 @@ def read_faults(layout: Layout) -> list[Reject]:
         return []
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part that goes into a merged file."""
-
-    key: str
-    digest: str  # of the part's files
-    rows: int
-
-
-def _parts(
-    stage: Stage, record: type[Record], keys: list[str], receipts: Receipts
-) -> tuple[_Part, ...]:
-    """Return the parts a stage has, in the order they are merged."""
+def _parts(stage: Stage, record: type[Record], keys: list[str], receipts: Receipts) -> Parts:
+    """Return the parts a stage has, in the order they are merged, when they are asked for."""
     wanted = [LIBRARY] if stage.scope is Scope.LIBRARY else keys
-    found = ((k, receipts.get((stage.name, k))) for k in wanted)
-    return tuple(
-        _Part(key, made.digest, made.rows(record.table)) for key, made in found if made is not None
-    )
 
+    def parts() -> Iterator[Part]:
+        for key in wanted:
+            made = receipts.get(stage.name, key)
+            if made is not None:
+                yield Part(key, made.digest, made.rows(record.table))
 
-class _Ledger:
-    """Remembers from which parts each merged file was made: what stays is not read again."""
-
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._path = layout.tables / LEDGER
-        self._known: dict[str, dict[str, Any]] = read_sealed(self._path) or {}
-        self.changed = False
-
-    def merge(
-        self, target: Path, record: type[Record], stage: Stage, parts: tuple[_Part, ...]
-    ) -> None:
-        name = str(target.relative_to(self._layout.root))
-        known = self._known.get(name)
-        if not isinstance(known, dict):  # none yet, or as an older version wrote it
-            known = {}
-        made_from = [[p.key, p.digest, p.rows] for p in parts]
-        whole = target.is_file() and digest_of_file(target) == known.get("sha256")
-        if whole and known.get("parts") == made_from:
-            return
-        before = [_Part(*p) for p in known["parts"]] if whole else []
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new = target.with_name(f".{target.name}.part")
-        pieces = self._pieces(target, record, stage, (before, parts))
-        concatenate(pieces, record, new, base=target if before else None)
-        new.replace(target)
-        self._known[name] = {"sha256": digest_of_file(target), "parts": made_from}
-        self.changed = True
-
-    def _pieces(
-        self,
-        target: Path,
-        record: type[Record],
-        stage: Stage,
-        parts: tuple[Iterable[_Part], Iterable[_Part]],
-    ) -> Iterator[Piece]:
-        """Yield where the rows of each part are: in the file as it was, or in the part."""
-        file = REJECTS if record is Reject else f"{record.table}.parquet"
-        places, row, reached = dict[_Part, int](), 0, 0
-        for part in parts[0]:
-            places[part] = row
-            row += part.rows
-        for part in parts[1]:
-            place = places.get(part, -1)
-            if place >= reached:  # the file is read once, from the front
-                reached = place + part.rows
-                yield Piece(target, place, part.rows)
-            elif part.rows:
-                yield Piece(self._layout.part(stage.name, part.key) / file, 0, part.rows)
-
-    def forget(self, target: Path) -> None:
-        """Remove a merged file that no longer follows from the tables before it."""
-        target.unlink(missing_ok=True)
-        self._known.pop(str(target.relative_to(self._layout.root)), None)
-
-    def save(self) -> None:
-        write_sealed(self._path, self._known)
+    return parts

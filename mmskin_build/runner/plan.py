@@ -13,13 +13,12 @@ from mmskin_build.config import RunnerSettings, published
 from mmskin_build.records import Source
 from mmskin_build.runner.code import code_digests
 from mmskin_build.runner.layout import LIBRARY, Layout
+from mmskin_build.runner.made import Receipts
 from mmskin_build.runner.programs import program_inputs
-from mmskin_build.runner.receipts import Made, digest_of, digest_of_file
+from mmskin_build.runner.receipts import digest_of, digest_of_file
 from mmskin_build.runner.task import TableFiles, Task
 from mmskin_build.sources import profile_file
 from mmskin_build.stage import Recipe, Scope, Stage
-
-Receipts = dict[tuple[str, str], Made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +71,16 @@ class Plan:
         return next(s for s in self.stages if any(r.table == table for r in s.makes))
 
     def task(self, stage: Stage, sources: tuple[Source, ...], receipts: Receipts) -> Task:
-        """Return the task of a stage for one book, or for the library."""
+        """Return the task of a stage for one book, or for the library, without its tables.
+
+        Which files it reads is only asked when it has to be done (``files``, ``gather``).
+        """
         return Task(
             stage=stage,
             settings=self.settings.get(stage.section),
             sources=sources,
             inputs=self._inputs(stage, sources, receipts),
-            tables={r.table: self._files(r.table, sources, receipts) for r in stage.needs},
+            tables={},
             build_dir=self.layout.root,
             manifests=self.manifests,
             limits=self.limits,
@@ -114,26 +116,38 @@ class Plan:
         if stage.scope is Scope.LIBRARY:
             return 0
         made = (self.producer(r.table).name for r in stage.needs)
-        known = (receipts.get((name, sources[0].source_id)) for name in made)
+        known = (receipts.get(name, sources[0].source_id) for name in made)
         return max((r.pages for r in known if r is not None), default=0)
 
     def _table_digest(self, table: str, sources: tuple[Source, ...], receipts: Receipts) -> str:
         producer = self.producer(table)
-        digests = []
-        for source in sources:
-            key = LIBRARY if producer.scope is Scope.LIBRARY else source.source_id
-            digests.append(receipts[producer.name, key].table_digest(table, source.source_id))
-        return digest_of(digests)
+        whole = producer.scope is Scope.LIBRARY
+        return digest_of(
+            [
+                receipts.table_digest(
+                    producer.name, LIBRARY if whole else s.source_id, table, s.source_id
+                )
+                for s in sources
+            ]
+        )
 
-    def _files(self, table: str, sources: tuple[Source, ...], receipts: Receipts) -> TableFiles:
-        """Return the files that hold a table's rows; parts without a row are not opened."""
-        producer = self.producer(table)
-        if producer.scope is Scope.LIBRARY:
-            part = self.layout.part(producer.name, LIBRARY)
-            return TableFiles((part / f"{table}.parquet",), shared=True)
-        keys = [s.source_id for s in sources if receipts[producer.name, s.source_id].rows(table)]
-        parts = (self.layout.part(producer.name, key) for key in keys)
-        return TableFiles(tuple(p / f"{table}.parquet" for p in parts), shared=False)
+    def files(self, stage: Stage, source: Source, receipts: Receipts) -> dict[str, TableFiles]:
+        """Return the files a stage reads of one book; a part without a row is not opened."""
+        found: dict[str, TableFiles] = {}
+        for record in stage.needs:
+            table, producer = record.table, self.producer(record.table)
+            if producer.scope is Scope.LIBRARY:
+                found[table] = self.library_file(table)
+                continue
+            holds = receipts.rows(producer.name, source.source_id, table)
+            part = self.layout.part(producer.name, source.source_id) / f"{table}.parquet"
+            found[table] = TableFiles((part,) if holds else (), shared=False)
+        return found
+
+    def library_file(self, table: str) -> TableFiles:
+        """Return the file of a table that a library stage makes."""
+        part = self.layout.part(self.producer(table).name, LIBRARY)
+        return TableFiles((part / f"{table}.parquet",), shared=True)
 
 
 def _identity(source: Source, scope: Scope) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,35 +37,6 @@ class Receipt:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_rss_mb: float = 0.0
-
-    def essence(self) -> Made:
-        """Return what a run remembers of it to its end."""
-        return Made(
-            digest=digest_of(sorted(self.files.items()))[:16],
-            pages=self.pages,
-            tables={sys.intern(t): (self.rows[t], d) for t, d in self.digests.items()},
-            by_source=self.by_source,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What matters of a receipt once its part is known to be fresh: kept for all at once."""
-
-    digest: str  # of the part's files
-    pages: int  # length of the book; 0 when the stage does not know it
-    tables: dict[str, tuple[int, str]]  # rows and their digest
-    by_source: dict[str, dict[str, str]]  # library stages
-
-    def rows(self, table: str) -> int:
-        """Return how many rows of a table the part holds."""
-        return self.tables.get(table, (0, ""))[0]
-
-    def table_digest(self, table: str, source_id: str) -> str:
-        """Return the digest of a table's rows for one source ('' when it has none)."""
-        if self.by_source:
-            return self.by_source.get(table, {}).get(source_id, "")
-        return self.tables.get(table, (0, ""))[1]
 
 
 def digest_of(value: object) -> str:

@@ -79,7 +79,7 @@ class Builder:
 
         Those of the review folder are swept an hour later: a review page may be writing them.
         """
-        hidden = {".lock", ".merged.json"}
+        hidden = {".lock", ".merged", ".merged.json"}
         names = [p for p in self.root.rglob(".*") if p.name not in hidden]
         names = [p for p in names if self.root / "review" not in p.parents]
         return [str(p.relative_to(self.root)) for p in names]

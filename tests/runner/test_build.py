@@ -15,8 +15,8 @@ from toy_stages import TOYS
 from mmskin_build.errors import ConfigError
 from mmskin_build.records import Page
 from mmskin_build.runner.layout import folder_name
+from mmskin_build.runner.ledger import LEDGER
 from mmskin_build.runner.lock import build_lock
-from mmskin_build.runner.merge import LEDGER
 from mmskin_build.runner.plan import check_wiring
 from mmskin_build.runner.programs import program_version
 from mmskin_build.sealed_json import read_sealed, write_sealed
@@ -166,11 +166,12 @@ def test_tables_follow_books_that_come_go_and_change(toy: Toy) -> None:
     assert [r.record_id for r in toy.rejects("read")] == ["empty"]
 
 
-def test_a_build_folder_of_an_older_version_is_merged_anew(toy: Toy) -> None:
+@pytest.mark.parametrize("older", [["a list"], {"sha256": "0", "parts": [["a", "0", 1]]}])
+def test_a_build_folder_of_an_older_version_is_merged_anew(toy: Toy, older: object) -> None:
     toy.book("a", "one")
     toy.build()
     ledger = toy.root / "tables" / LEDGER
-    write_sealed(ledger, {name: ["a list"] for name in read_sealed(ledger) or {}})
+    write_sealed(ledger, dict.fromkeys(read_sealed(ledger) or {}, older))
     toy.build()
     rows = list(read_rows(toy.root / "tables/pages.parquet", Page))
     assert [(r.source_id, r.page) for r in rows] == [("a", 1)]
