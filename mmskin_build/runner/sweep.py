@@ -18,6 +18,8 @@ def sweep(layout: Layout, made_folders: Iterable[str]) -> None:
         "parts/*/.*",
         "ranges/*/*/.*",
         "images/??/.*",
+        "gathered/.*",
+        "tables/.merged/*.part",
         *(f"{name}/.*.old-*" for name in made_folders),
     ]
     found = [left for pattern in patterns for left in layout.root.glob(pattern)]
