@@ -14,6 +14,7 @@ from typing import Any
 
 from mmskin_build.errors import ConfigError, SourceError
 from mmskin_build.records import Redistribute, Source
+from mmskin_build.regular_files import stat_regular
 from mmskin_build.sealed_json import read_sealed, write_sealed
 
 COLUMNS = tuple(f.name for f in dataclasses.fields(Source) if f.name != "owner_key")
@@ -48,21 +49,21 @@ class ChecksumCache:
     def _digests(self, file: Path) -> tuple[str, str]:
         try:
             stamp = stamp_of(file)
-            known = self._known.get(str(file.resolve()), [])
+            known = self._known.get(os.path.realpath(file), [])
             if known[:-2] != stamp or not all(self._remembered(file)):
-                self._known[str(file.resolve())] = [*stamp, *digests_of(file)]
+                self._known[os.path.realpath(file)] = [*stamp, *digests_of(file)]
         except OSError:
             return "", ""
         return self._remembered(file)
 
     def _remembered(self, file: Path) -> tuple[str, str]:
-        known = [str(v) for v in self._known.get(str(file.resolve()), [])[3:]]
+        known = [str(v) for v in self._known.get(os.path.realpath(file), [])[3:]]
         return (known[0], known[1]) if len(known) == 2 else ("", "")
 
     def is_unchanged(self, file: Path) -> bool:
         """Whether a file, if it is there, still looks as it did when its digest was taken."""
         try:
-            known = self._known.get(str(file.resolve()))
+            known = self._known.get(os.path.realpath(file))
             return known is None or known[:-2] == stamp_of(file)
         except OSError:
             return True
@@ -74,7 +75,7 @@ class ChecksumCache:
 
 def stamp_of(file: Path) -> list[int]:
     """Return the size of a file and when its content and its entry were last changed."""
-    seen = file.stat()
+    seen = stat_regular(file)
     return [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns]
 
 
@@ -99,7 +100,9 @@ def profile_file(source: Source) -> Path | None:
 
 
 def pdf_files(folder: Path) -> list[Path]:
-    """Return every PDF below a folder, sorted.
+    """Return everything below a folder that is called a PDF and is no folder, sorted.
+
+    Links that lead nowhere and the like are among them: they are rejected by name.
 
     Raises:
         ConfigError: the folder does not exist.
@@ -107,7 +110,7 @@ def pdf_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         what = "a file, not a folder" if folder.is_file() else "no such folder"
         raise ConfigError(f"{folder}: {what}; give a folder that holds PDF files")
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and p.is_file())
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".pdf" and not p.is_dir())
 
 
 def discover(folder: Path, checksums: ChecksumCache) -> list[Source]:
@@ -202,6 +205,8 @@ def _refuse_misspelt(path: Path, header: list[str]) -> None:
 
 def _source(path: Path, number: int, row: dict[str, str]) -> Source:
     where = f"{path}, row {number}"
+    if any("\0" in cell for cell in row.values()):
+        raise ConfigError(f"{where}: holds zero bytes; save the manifest as CSV in UTF-8")
     if not _SOURCE_ID.fullmatch(row["source_id"]):
         raise ConfigError(
             f"{where}: source_id {row['source_id']!r} may hold letters, digits, '.', '_' and '-'"

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from mmskin_build.errors import ConfigError, SourceError
+from mmskin_build.pdf.opening import DocumentProblem, open_document
 from mmskin_build.records import Source
+from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.sources import ChecksumCache, discover, read_manifest, verify, write_manifest
 
 
@@ -38,6 +40,23 @@ def test_a_missing_or_empty_folder_is_an_error(tmp_path: Path, sums: ChecksumCac
         discover(tmp_path, sums)
 
 
+@pytest.mark.timeout(20)
+def test_pipes_devices_and_links_to_nowhere_are_told_and_not_read_for_ever(
+    tmp_path: Path, sums: ChecksumCache
+) -> None:
+    os.mkfifo(tmp_path / "pipe.pdf")
+    for name, target in (("loop", "loop.pdf"), ("nowhere", "none"), ("endless", "/dev/zero")):
+        (tmp_path / f"{name}.pdf").symlink_to(target)
+    (tmp_path / "folder.pdf").mkdir()
+    sources = verify(discover(tmp_path, sums), sums)
+    assert [s.source_id for s in sources] == ["endless", "loop", "nowhere", "pipe"]
+    for source in sources:
+        with pytest.raises(DocumentProblem) as problem, open_document(source.path):
+            pass
+        assert problem.value.reason is RejectReason.FILE_MISSING
+        assert f"{source.source_id}.pdf" in problem.value.detail
+
+
 def test_a_manifest_survives_writing_and_reading(tmp_path: Path, sums: ChecksumCache) -> None:
     (tmp_path / "a.pdf").write_bytes(b"1")
     sources = discover(tmp_path, sums)
@@ -59,6 +78,7 @@ def test_a_changed_file_behind_a_checksum_is_refused(tmp_path: Path, sums: Check
     [
         ("source_id,title\nx,y\n", "column 'path' is missing"),
         ("source_id,path\na b,x.pdf\n", "row 2: source_id 'a b'"),
+        ("source_id,path\na,x\0.pdf\n", "row 2: holds zero bytes"),
         ("source_id,path\na,\n", "row 2: path is empty"),
         ("source_id,path\na,x.pdf\na,y.pdf\n", "row 3: source_id 'a' already stands in row 2"),
         ("source_id,path,sha256\na,x.pdf,123\n", "row 2: sha256 '123'"),

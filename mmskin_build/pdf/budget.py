@@ -7,18 +7,21 @@ ten times draw ten thousand million things. Both are seen from the stored bytes 
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Iterable, Iterator
+from math import prod
 from typing import Any
+
+import pymupdf
 
 from mmskin_build.pdf.opening import MUPDF_ERRORS
 
 MAX_FORM_DRAWS = 1_000_000  # by nested forms on one page; honest maps draw some thousands
-FLATE_RATIO = 1032  # zlib cannot pack tighter
-PIECE = 1 << 16
 _FILTER = re.compile(r"/(\w+)")
 _DRAWN = re.compile(rb"/([^\s/\[\]<>()%]+)\s+Do\b")
-_PACKING = {"FlateDecode", "Fl"}
+# No packing of these kinds is tighter: bytes out for a byte in.
+_RATIOS = {"FlateDecode": 1032, "Fl": 1032, "LZWDecode": 1400, "LZW": 1400}
+_RATIOS |= {"RunLengthDecode": 64, "RL": 64, "ASCII85Decode": 4, "A85": 4}
+_RATIOS |= {"ASCIIHexDecode": 1, "AHx": 1, "Crypt": 1}
+UNKNOWN_RATIO = 10**6
 
 
 class PageBudget:
@@ -28,7 +31,8 @@ class PageBudget:
         """Measure pages of an open document against ``max_content_mb`` (million bytes)."""
         self._document = document
         self._limit = int(max_content_mb * 1e6)
-        self._sizes: dict[int, tuple[int, int, int]] = {}
+        self._pdf = pymupdf.mupdf.pdf_document_from_fz_document(document.this)
+        self._most: dict[int, int] = {}
         self._exact: dict[int, int] = {}
 
     def excess(self, page: Any) -> str:
@@ -37,37 +41,43 @@ class PageBudget:
         Raises:
             RuntimeError, ValueError: whatever MuPDF has to say about a broken page.
         """
-        forms = page.get_xobjects()
-        streams = [page.get_contents(), *([form[0]] for form in forms)]
-        if any(self._is_too_long(parts) for parts in streams):
-            return f"a content stream unpacks to more than {self._limit / 1e6:g} MB"
-        if any(form[2] for form in forms) and self._draws(page, forms) > MAX_FORM_DRAWS:
-            return f"its forms draw each other more than {MAX_FORM_DRAWS:,} times"
+        try:
+            forms = page.get_xobjects()
+            streams = [page.get_contents(), *([form[0]] for form in forms)]
+            if any(self._is_too_long(parts) for parts in streams):
+                return f"a content stream unpacks to more than {self._limit / 1e6:g} MB"
+            if any(form[2] for form in forms) and self._draws(page, forms) > MAX_FORM_DRAWS:
+                return f"its forms draw each other more than {MAX_FORM_DRAWS:,} times"
+        except RecursionError:
+            return "its forms are nested a thousand deep"
         return ""
 
     def _is_too_long(self, parts: list[int]) -> bool:
         """Tell whether the parts of a content stream unpack to more than the limit."""
-        if sum(self._size(xref)[0] for xref in parts) <= self._limit:
+        if sum(self._at_most(xref) for xref in parts) <= self._limit:
             return False
         return sum(self._unpacked(xref) for xref in parts) > self._limit
 
-    def _size(self, xref: int) -> tuple[int, int, int]:
-        """Return the largest size a stream can unpack to, its stored size, its flate layers."""
-        if xref not in self._sizes:
-            raw: bytes = self._document.xref_stream_raw(xref) or b""
-            filters = _FILTER.findall(self._document.xref_get_key(xref, "Filter")[1])
-            layers = len(filters) if set(filters) <= _PACKING else 0
-            self._sizes[xref] = (len(raw) * FLATE_RATIO**layers, len(raw), layers)
-        return self._sizes[xref]
+    def _at_most(self, xref: int) -> int:
+        """Return the largest size a stream can unpack to, told from its stored size."""
+        if xref not in self._most:
+            try:
+                stored = len(self._document.xref_stream_raw(xref) or b"")
+                filters = self._document.xref_get_key(xref, "Filter")[1]
+            except MUPDF_ERRORS:  # no object, or no stream: MuPDF passes it over
+                stored, filters = 0, ""
+            self._most[xref] = stored * _ratio(filters)
+        return self._most[xref]
 
     def _unpacked(self, xref: int) -> int:
         """Return the size of a stream once unpacked, counted up to the limit."""
-        _, stored, layers = self._size(xref)
-        if not layers:
-            return stored  # other packings are left to the memory limit
         if xref not in self._exact:
-            raw = self._document.xref_stream_raw(xref) or b""
-            self._exact[xref] = _unpacked_size(raw, layers, self._limit)
+            try:
+                stream = pymupdf.mupdf.pdf_open_stream_number(self._pdf, xref)
+                size = pymupdf.mupdf.fz_skip(stream, self._limit + 1)
+            except MUPDF_ERRORS:  # damaged: MuPDF reads as far as this, too
+                size = 0
+            self._exact[xref] = int(size)
         return self._exact[xref]
 
     def _draws(self, page: Any, forms: list[tuple[Any, ...]]) -> int:
@@ -94,26 +104,8 @@ class PageBudget:
             return b""
 
 
-def _unpacked_size(raw: bytes, layers: int, limit: int) -> int:
-    """Return the unpacked size of a stream packed ``layers`` times, counted up to the limit."""
-    pieces: Iterable[bytes] = (raw,)
-    for _ in range(layers):
-        pieces = _inflated(pieces)
-    size = 0
-    try:
-        for piece in pieces:
-            size += len(piece)
-            if size > limit:
-                break
-    except zlib.error:  # damaged: MuPDF reads as far as this, too
-        pass
-    return size
-
-
-def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Unpack a stream a little at a time, so that memory stays flat."""
-    unpacker = zlib.decompressobj()
-    for packed in pieces:
-        while packed and not unpacker.eof:
-            yield unpacker.decompress(packed, PIECE)
-            packed = unpacker.unconsumed_tail
+def _ratio(filters: str) -> int:
+    """Return how many times its stored size a stream can have; ``filters`` as they stand."""
+    if filters.endswith((" R", " R]")) or " R " in filters:
+        return UNKNOWN_RATIO  # named elsewhere
+    return prod(_RATIOS.get(name, UNKNOWN_RATIO) for name in _FILTER.findall(filters))

@@ -10,8 +10,11 @@ from typing import Any
 
 import pymupdf
 
+from mmskin_build.pdf.file_kinds import HEADER_WINDOW, JUNK_WINDOW, looks_like, may_be_pdf
+from mmskin_build.regular_files import stat_regular
 from mmskin_build.reject_reasons import RejectReason
 
+AGAIN = "copy or download it again"
 # MuPDF's own exceptions do not share a base with Python's; PyMuPDF adds these two.
 MUPDF_ERRORS: tuple[type[Exception], ...] = (
     pymupdf.mupdf.FzErrorBase,
@@ -19,7 +22,6 @@ MUPDF_ERRORS: tuple[type[Exception], ...] = (
     ValueError,
     IndexError,  # of a page that was counted, but is gone after a repair on the way
 )
-HEADER_WINDOW = 1024  # bytes in which readers accept the %PDF- mark
 
 # MuPDF writes repairs of damaged files to stderr; the outcome is reported as rejects instead.
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -68,18 +70,19 @@ def open_rescued(path: str | Path, passwords: Sequence[str] = ()) -> Iterator[tu
     try:
         _unlock(document, passwords)
         if _page_count(document) < 1:
-            raise DocumentProblem(RejectReason.DAMAGED, "no pages, also after repair")
+            raise DocumentProblem(RejectReason.DAMAGED, f"no pages, also after repair; {AGAIN}")
         yield document, rescue
     finally:
         document.close()
 
 
 def check_file(file: Path) -> None:
-    """Raise DocumentProblem when the file is missing, empty or does not start like a PDF."""
+    """Raise DocumentProblem when the file is missing, empty or not made like a PDF."""
     try:
-        size = file.stat().st_size
+        size = stat_regular(file).st_size
         with file.open("rb") as stream:
-            head = stream.read(HEADER_WINDOW)
+            head = stream.read(JUNK_WINDOW)
+            is_candidate = may_be_pdf(stream, head, size)
     except FileNotFoundError as error:
         raise MissingDocument(RejectReason.FILE_MISSING, f"{file.name} does not exist") from error
     except OSError as error:
@@ -87,8 +90,11 @@ def check_file(file: Path) -> None:
         raise MissingDocument(RejectReason.FILE_MISSING, detail) from error
     if size == 0:
         raise DocumentProblem(RejectReason.FILE_EMPTY, f"{file.name} has 0 bytes")
-    if b"%PDF-" not in head:
+    if not is_candidate:
+        kind = looks_like(head)
         detail = f"{file.name} has no %PDF- mark in its first {HEADER_WINDOW} bytes"
+        if kind:
+            detail += f"; it is {kind}"
         raise DocumentProblem(RejectReason.NOT_A_PDF, detail)
 
 
@@ -96,8 +102,8 @@ def _open(file: Path, passwords: Sequence[str]) -> tuple[Any, Rescue]:
     """Open a file; one that has no pages or does not open is rewritten once."""
     try:
         document = pymupdf.open(str(file), filetype="pdf")
-    except MUPDF_ERRORS as error:
-        return _rewritten(file, passwords, str(error)), Rescue.FILE
+    except MUPDF_ERRORS:
+        return _rewritten(file, passwords, "it does not open"), Rescue.FILE
     if not document.is_pdf:
         document.close()
         raise DocumentProblem(RejectReason.NOT_A_PDF, f"{file.name} is not a PDF inside")
@@ -134,13 +140,12 @@ def _rewritten(file: Path, passwords: Sequence[str], complaint: str) -> Any:
         try:
             document = pymupdf.open(stream=rewriting(), filetype="pdf")
         except NeedsPassword as error:
-            raise DocumentProblem(
-                RejectReason.ENCRYPTED, "needs a password to be repaired"
-            ) from error
+            detail = str(error) or "needs a password to be repaired"
+            raise DocumentProblem(RejectReason.ENCRYPTED, detail) from error
         except MUPDF_ERRORS as error:
             complaint = f"{complaint}; {error}"
             continue
         if _page_count(document) > 0:
             return document
         document.close()
-    raise DocumentProblem(RejectReason.DAMAGED, complaint[:300])
+    raise DocumentProblem(RejectReason.DAMAGED, f"{complaint[:260]}; {AGAIN}")

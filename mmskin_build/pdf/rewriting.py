@@ -5,9 +5,14 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+CERTIFICATE = (
+    "it is encrypted for certificates, or in a way that no password opens; list a copy that was "
+    "saved without protection"
+)
 MAX_FAILURES = 200  # pages in a row that cannot be copied: the page count is a lie
 
 
@@ -16,7 +21,7 @@ class RewriteFailed(ValueError):
 
 
 class NeedsPassword(Exception):
-    """The file is encrypted and no password given opens it."""
+    """The file is encrypted and no password given opens it; says so if none could."""
 
 
 def rewritings(file: Path, passwords: Sequence[str]) -> tuple[Callable[[], bytes], ...]:
@@ -52,17 +57,28 @@ def _by_pdfium(file: Path, passwords: Sequence[str]) -> bytes:
     import pypdfium2
 
     for password in passwords:
+        _forget_last_error()
         try:
             damaged = pypdfium2.PdfDocument(file, password=password or None)
         except pypdfium2.PdfiumError as error:
             if "password" in str(error):
                 continue
+            if "security" in str(error):
+                raise NeedsPassword(CERTIFICATE) from error
             raise RewriteFailed(str(error)) from error
         try:
             return _copied(damaged)
         finally:
             damaged.close()
     raise NeedsPassword
+
+
+def _forget_last_error() -> None:
+    """Have PDFium fail for a known reason: of some files it gives the reason of its last failure."""
+    import pypdfium2
+
+    with suppress(pypdfium2.PdfiumError):
+        pypdfium2.PdfDocument(b"no PDF")
 
 
 def _copied(damaged: object) -> bytes:

@@ -128,6 +128,7 @@ def _is_torn(
 def _joined(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, Box, list[Span], int]]:
     """Yield the lines of a page with their block, joining the pieces of one baseline."""
     pieces: list[Piece] = []
+    reach: Box = (0.0, 0.0, 0.0, 0.0)  # of the pieces
     current = 0
     for block in blocks:
         for line in block.get("lines", ()):
@@ -136,12 +137,13 @@ def _joined(blocks: list[dict[str, Any]]) -> Iterator[tuple[int, Box, list[Span]
                 continue
             piece = (_true_height(line), spans, _angle(line["dir"]))
             same_block = bool(pieces) and current == block["number"]
-            if pieces and _continues(pieces, piece, same_block):
+            if pieces and _continues(pieces[0], reach, piece, same_block):
                 pieces.append(piece)
+                reach = union((reach, piece[0]))
                 continue
             if pieces:
                 yield (current, *_assemble(pieces))
-            pieces, current = [piece], int(block["number"])
+            pieces, reach, current = [piece], piece[0], int(block["number"])
     if pieces:
         yield (current, *_assemble(pieces))
 
@@ -180,15 +182,15 @@ def _angle(direction: tuple[float, float]) -> int:
     return round(math.degrees(math.atan2(-direction[1], direction[0]))) % 360
 
 
-def _continues(pieces: list[Piece], right: Piece, same_block: bool) -> bool:
+def _continues(first: Piece, a: Box, right: Piece, same_block: bool) -> bool:
+    """Tell whether a piece goes on with the line that began with ``first`` and fills ``a``."""
     b = right[0]
-    if pieces[0][2] or right[2]:
+    if first[2] or right[2]:
         return False
-    a = union(piece[0] for piece in pieces) if len(pieces) > 1 else pieces[0][0]
     shared = min(a[3], b[3]) - max(a[1], b[1])
     if shared < SAME_BASELINE * min(a[3] - a[1], b[3] - b[1]):
         return False
-    size = max(1.0, float(max(pieces[0][1][0]["size"], right[1][0]["size"])))
+    size = max(1.0, float(max(first[1][0]["size"], right[1][0]["size"])))
     reach = (JOIN_GAP_EM if same_block else BLOCK_JOIN_GAP_EM) * size
     if b[0] >= a[2] - 0.5 * size:
         return b[0] - a[2] < reach

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pymupdf
@@ -47,9 +48,53 @@ def test_folder_instead_of_file_is_reported(tmp_path: Path) -> None:
     assert reason_of(tmp_path) is RejectReason.FILE_MISSING
 
 
-def test_a_document_without_pages_is_damaged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("handler", ["Adobe.PubSec/SubFilter/adbe.pkcs7.s5", "Nobodys.Own"])
+def test_a_file_that_no_password_opens_is_encrypted_and_not_damaged(
+    tmp_path: Path, handler: str
+) -> None:
+    path = pdf(tmp_path / "locked.pdf")
+    trailer = f"trailer<</Encrypt<</Filter/{handler}/V 4/Length 128>>/ID[<00><00>]".encode()
+    path.write_bytes(re.sub(rb"trailer\s*<<", trailer, path.read_bytes()))
+    with pytest.raises(DocumentProblem, match="certificates") as problem, open_document(path):
+        pass
+    assert problem.value.reason is RejectReason.ENCRYPTED
+
+
+@pytest.mark.parametrize(
+    "start", [b"", b"%!PS-Adobe-3.0 PDF-1.7\n", b"HTTP/1.1 200 OK\r\n" * 90 + b"%PDF-1.7\n"]
+)
+def test_a_pdf_whose_mark_is_lost_or_comes_late_is_read(tmp_path: Path, start: bytes) -> None:
+    path = pdf(tmp_path / "late.pdf")
+    path.write_bytes(start + path.read_bytes().partition(b"\n")[2])
+    with open_rescued(path) as (document, _):
+        assert "erythema" in document[0].get_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"PK\x03\x04 word/document.xml", "ZIP archive"),
+        (b"\n<!DOCTYPE HTML><html>Please log in: startxref 1 0 obj", "web page"),
+        (b"%!PS-Adobe-3.0\nshowpage\n", "PostScript"),
+        (bytes(5000), "the copy may have failed"),
+    ],
+)
+def test_what_else_a_file_is_is_said(tmp_path: Path, content: bytes, kind: str) -> None:
+    (tmp_path / "a.pdf").write_bytes(content)
+    with pytest.raises(DocumentProblem, match=kind) as problem, open_document(tmp_path / "a.pdf"):
+        pass
+    assert problem.value.reason is RejectReason.NOT_A_PDF
+
+
+def test_a_document_without_pages_is_damaged_whatever_was_opened_before(tmp_path: Path) -> None:
     path = pdf(tmp_path / "none.pdf")
     path.write_bytes(path.read_bytes().replace(b"/Page", b"/Pale"))
+    locked = tmp_path / "locked.pdf"
+    pdf(locked, encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="u", owner_pw="o")
+    locked.write_bytes(locked.read_bytes().replace(b"startxref", b"startxxxx"))
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    with pytest.raises(pypdfium2.PdfiumError, match="password"):
+        pypdfium2.PdfDocument(locked)
     assert reason_of(path) is RejectReason.DAMAGED
 
 

@@ -254,6 +254,36 @@ def test_content_that_unpacks_beyond_the_limit_is_not_run(tmp_path: Path) -> Non
     assert not only(read(packed_content(2, 2), tmp_path, max_content_mb=8), Reject)
 
 
+def test_neither_another_packing_nor_a_name_elsewhere_hides_the_size(tmp_path: Path) -> None:
+    document = packed_content(1, 1)
+    xref = document[0].get_contents()[0]
+    run_lengths = zlib.compress(b"\x81 " * 70_000, 9)  # 128 blanks for two bytes
+    document.update_stream(xref, run_lengths, compress=False)
+    document.xref_set_key(xref, "Filter", "[/FlateDecode/RunLengthDecode]")
+    (reject,) = only(read(document, tmp_path, max_content_mb=8), Reject)
+    assert reject.reason == "page_too_complex"
+    document = packed_content(9, 1)
+    names = document.get_new_xref()
+    document.update_object(names, "[/FlateDecode]")
+    document.xref_set_key(document[0].get_contents()[0], "Filter", f"{names} 0 R")
+    (reject,) = only(read(document, tmp_path, max_content_mb=8), Reject)
+    assert reject.reason == "page_too_complex"
+
+
+def test_parts_of_a_page_that_are_missing_are_passed_over(tmp_path: Path) -> None:
+    document = pages("honest text")
+    xref = document[0].get_contents()[0]
+    document.xref_set_key(document[0].xref, "Contents", f"[{xref} 0 R null 999 0 R (x)]")
+    rows = read(document, tmp_path)
+    assert not only(rows, Reject)
+    assert [line.text for line in only(rows, EmbeddedLine)] == ["honest text"]
+
+
+def test_forms_nested_without_end_are_too_complex(tmp_path: Path) -> None:
+    (reject,) = only(read(nested_forms(levels=1500, draws=1), tmp_path), Reject)
+    assert (reject.record_id, reject.reason) == ("book:p1", "page_too_complex")
+
+
 def test_the_parts_of_a_page_count_together(tmp_path: Path) -> None:
     document = packed_content(3, 1)
     xref = document[0].get_contents()[0]
