@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import difflib
 import hashlib
+import io
 import os
 import re
 from collections.abc import Iterable
@@ -161,7 +162,7 @@ def read_manifest(path: Path) -> list[Source]:
 
 def _read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; list your books there or use --pdfs") from None
     except IsADirectoryError:
@@ -171,9 +172,17 @@ def _read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not readable as UTF-8 CSV: {error}") from None
-    lines = text.splitlines()
-    delimiter = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
-    reader = csv.DictReader(lines, delimiter=delimiter)
+    head = text.lstrip().partition("\n")[0]
+    delimiter = ";" if head.count(";") > head.count(",") else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return _rows(path, reader)
+    except csv.Error as error:
+        row = reader.line_num
+        raise ConfigError(f"{path}, row {row}: {error}; is a closing quote missing?") from None
+
+
+def _rows(path: Path, reader: csv.DictReader[str]) -> list[tuple[int, dict[str, str]]]:
     header = [h.strip() for h in reader.fieldnames or []]
     reader.fieldnames = header
     missing = {"source_id", "path"} - set(header)
@@ -184,9 +193,10 @@ def _read_csv(path: Path) -> list[tuple[int, dict[str, str]]]:
     for row in reader:
         extra = [cell for cell in row.pop(None, []) if cell.strip()]
         if extra:
+            comma = reader.reader.dialect.delimiter
             raise ConfigError(
                 f"{path}, row {reader.line_num}: {len(header) + len(extra)} cells, but the header "
-                f"has {len(header)}; put a cell that holds {delimiter!r} in double quotes"
+                f"has {len(header)}; put a cell that holds {comma!r} in double quotes"
             )
         cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}
         if any(cells.values()):

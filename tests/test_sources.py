@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,10 @@ def test_pipes_devices_and_links_to_nowhere_are_told_and_not_read_for_ever(
 
 
 def test_a_manifest_survives_writing_and_reading(tmp_path: Path, sums: ChecksumCache) -> None:
-    (tmp_path / "a.pdf").write_bytes(b"1")
-    sources = discover(tmp_path, sums)
+    for name in ("a", 'say "a"', "line\nbreak", "line\u2028break", "back\rward", "a;b,c"):
+        (tmp_path / f"{name}.pdf").write_bytes(name.encode())
+    found = enumerate(discover(tmp_path, sums))
+    sources = [replace(source, source_id=f"book-{number}") for number, source in found]
     write_manifest(tmp_path / "m.csv", sources)
     assert read_manifest(tmp_path / "m.csv") == sources
 
@@ -79,6 +82,7 @@ def test_a_changed_file_behind_a_checksum_is_refused(tmp_path: Path, sums: Check
         ("source_id,title\nx,y\n", "column 'path' is missing"),
         ("source_id,path\na b,x.pdf\n", "row 2: source_id 'a b'"),
         ("source_id,path\na,x\0.pdf\n", "row 2: holds zero bytes"),
+        ('source_id,path\na,"' + 70_000 * "x\n", "closing quote missing"),
         ("source_id,path\na,\n", "row 2: path is empty"),
         ("source_id,path\na,x.pdf\na,y.pdf\n", "row 3: source_id 'a' already stands in row 2"),
         ("source_id,path,sha256\na,x.pdf,123\n", "row 2: sha256 '123'"),

@@ -165,7 +165,7 @@ def _words_per_page(table: str) -> dict[int, list[Word]]:
     """Return the words of each picture of a table, by its number from 1, empty ones too."""
     pages: dict[int, list[Word]] = {}
     lines: dict[tuple[str, ...], int] = {}
-    reader = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    reader = csv.DictReader(table.split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE)
     for row in reader:
         words = pages.setdefault(int(row["page_num"]), [])
         text = (row.get("text") or "").strip()

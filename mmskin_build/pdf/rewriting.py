@@ -74,7 +74,7 @@ def _by_pdfium(file: Path, passwords: Sequence[str]) -> bytes:
 
 
 def _forget_last_error() -> None:
-    """Have PDFium fail for a known reason: of some files it gives the reason of its last failure."""
+    """Have PDFium fail for a known reason: of some files it tells why the one before failed."""
     import pypdfium2
 
     with suppress(pypdfium2.PdfiumError):

@@ -58,7 +58,7 @@ def collect(path: Path, prompts: Iterable[Prompt]) -> Collected:
         wanted.setdefault(prompt.key[:ID_LENGTH], []).append(prompt)
     found = Collected()
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not readable: {error}") from None
     for number, line in enumerate(lines, 1):
