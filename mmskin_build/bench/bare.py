@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import resource
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +17,7 @@ from mmskin_build.tables import read_rows
 TEXT, IMAGE_LIST, DRAWINGS, RENDER, OCR = "text", "image list", "drawings", "render", "OCR"
 CALLS_OF = {"extract": (TEXT, IMAGE_LIST, DRAWINGS), "ocr": (OCR,), "align": (RENDER,)}
 OCR_DPI = 300
+OCR_TIMEOUT_S = 600.0
 _DRAWN = re.compile(r"drawn at (\d+) dpi")
 
 
@@ -106,16 +106,19 @@ def _draw(document: Any, pairs: Iterable[Pair], found: BareCalls) -> None:
 
 def _recognise(document: Any, pages: Iterable[Page], found: BareCalls) -> None:
     """Have tesseract read the pages that the ocr stage had it read, on one core."""
-    import pytesseract
-    from PIL import Image
+    import numpy as np
+    import pymupdf
 
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    from mmskin_build.ocr.tesseract import Layout, read_words
+
+    layout = Layout(("eng",), OCR_DPI)
     with found.timed(OCR):
         for row in pages:
             if row.text_source == "ocr":
-                drawn = document[row.page - 1].get_pixmap(dpi=OCR_DPI, alpha=False)
-                image = Image.frombytes("RGB", (drawn.width, drawn.height), drawn.samples)
-                pytesseract.image_to_data(image)
+                page = document[row.page - 1]
+                drawn = page.get_pixmap(dpi=OCR_DPI, alpha=False, colorspace=pymupdf.csGRAY)
+                grey = np.frombuffer(drawn.samples_mv, np.uint8).reshape(drawn.h, drawn.stride)
+                read_words(grey[:, : drawn.w], layout, OCR_TIMEOUT_S)
 
 
 def cpu_seconds() -> float:

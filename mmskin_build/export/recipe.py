@@ -28,7 +28,6 @@ PACKAGES = (
     "pdfplumber",
     "pikepdf",
     "pypdfium2",
-    "pytesseract",
     "opencv-python-headless",
     "scikit-image",
     "numpy",

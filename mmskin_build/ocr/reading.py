@@ -135,6 +135,7 @@ class PageReader:
             return [page_row(content.page, "none")]
         found = recognise(drawn, self._settings)
         del drawn
+        give_back_memory()
         source_id, number = self._source.source_id, content.page.page
         content_of_page = (found.words, [region.box for region in found.regions])
         rows: list[Record] = list(

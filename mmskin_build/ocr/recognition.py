@@ -21,6 +21,7 @@ from mmskin_build.ocr.tesseract import (
     read_words,
 )
 from mmskin_build.ocr.word_cleaning import by_line, cleaned, legible, mean_confidence, renumbered
+from mmskin_build.pdf.memory import give_back_memory
 
 READABLE = 0.6  # mean confidence below which the page may lie on its side
 MIN_LONG_WORD = 4
@@ -54,6 +55,8 @@ def recognise(drawn: PageImage, settings: OcrSettings) -> Recognised:
     """
     check_languages(settings.languages)
     image, skew, raw = _upright(drawn, settings)
+    del drawn
+    give_back_memory()
     words = cleaned(raw, settings.min_word_confidence)
     fold = find_fold(image.grey)
     look = PageLook(image.color, image.dpi, dotted=image.dots_dpi > 0, fold=fold)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
+import re
+import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mmskin_build.errors import MissingDependencyError
 from mmskin_build.geometry import Box
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 WORD_LEVEL = "5"  # of tesseract's TSV rows: page, block, paragraph, line, word
 INSTALL = "apt-get install tesseract-ocr"
+START_TIMEOUT_S = 60.0
+_ROTATE = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
 
 
 class RecognitionError(Exception):
@@ -65,15 +70,7 @@ def check_languages(languages: Sequence[str]) -> None:
 
 @cache
 def _installed_languages() -> frozenset[str]:
-    import pytesseract
-
-    try:
-        return frozenset(pytesseract.get_languages())
-    except (pytesseract.TesseractNotFoundError, FileNotFoundError) as error:
-        raise MissingDependencyError(
-            "some pages have no usable text layer, or pictures carry writing, and must be read by "
-            f"OCR, but the program tesseract is not installed; install it with `{INSTALL}`"
-        ) from error
+    return frozenset(_run(["--list-langs"], START_TIMEOUT_S).split("\n")[1:]) - {""}
 
 
 def latin_language() -> tuple[str, ...]:
@@ -122,21 +119,62 @@ def read_pictures(
 
 
 def _table(image: npt.NDArray[np.uint8] | str, layout: Layout, timeout_s: float) -> str:
-    import pytesseract
+    with _stored(image) as file:
+        languages = "+".join(layout.languages)
+        options = ["-l", languages, "--psm", str(layout.mode), "--dpi", str(layout.dpi)]
+        return _run([file, "stdout", *options, "-c", "tessedit_create_tsv=1"], timeout_s)
 
+
+def _run(arguments: Sequence[str], timeout_s: float) -> str:
+    """Return what tesseract prints.
+
+    The program is run as it is: its usual wrapper packs images and loads pandas into each worker.
+
+    Raises:
+        MissingDependencyError: tesseract is not installed.
+        RecognitionError: it failed or took longer than ``timeout_s``.
+    """
     # Threads inside tesseract cost more than they gain, and the runner uses all cores.
-    os.environ["OMP_THREAD_LIMIT"] = "1"
+    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     try:
-        return str(
-            pytesseract.image_to_data(
-                image,
-                lang="+".join(layout.languages),
-                config=f"--psm {layout.mode} --dpi {layout.dpi}",
-                timeout=timeout_s,
-            )
+        done = subprocess.run(
+            ["tesseract", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment,
+            timeout=timeout_s,
+            check=False,
         )
-    except RuntimeError as error:  # pytesseract's own errors and its timeout are RuntimeErrors
-        raise RecognitionError(_first_line(error)) from error
+    except FileNotFoundError as error:
+        raise MissingDependencyError(
+            "some pages have no usable text layer, or pictures carry writing, and must be read by "
+            f"OCR, but the program tesseract is not installed; install it with `{INSTALL}`"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise RecognitionError(f"tesseract took longer than {timeout_s:g} s") from error
+    if done.returncode:
+        complaint = done.stderr.decode("utf-8", "replace").strip() or "it said nothing"
+        raise RecognitionError(f"tesseract ended with {done.returncode}: {complaint[:200]}")
+    return done.stdout.decode("utf-8", "replace")
+
+
+@contextmanager
+def _stored(image: npt.NDArray[np.uint8] | str) -> Iterator[str]:
+    """Yield the name of a file tesseract can read: grey levels as they are, for its while only.
+
+    To pack a page as PNG takes half a second.
+    """
+    import numpy as np
+
+    if isinstance(image, str):
+        yield image
+        return
+    high, wide = image.shape
+    with tempfile.NamedTemporaryFile(prefix="mmskin-ocr-", suffix=".pgm") as file:
+        file.write(b"P5\n%d %d\n255\n" % (wide, high))
+        file.write(np.ascontiguousarray(image).data)
+        file.flush()
+        yield file.name
 
 
 def quarter_turns(image: npt.NDArray[np.uint8], dpi: int, timeout_s: float) -> int:
@@ -144,21 +182,15 @@ def quarter_turns(image: npt.NDArray[np.uint8], dpi: int, timeout_s: float) -> i
 
     0 when tesseract cannot tell, or when its orientation data is not installed.
     """
-    import pytesseract
-
     if "osd" not in _installed_languages():
         return 0
-    os.environ["OMP_THREAD_LIMIT"] = "1"
     try:
-        found: dict[str, Any] = pytesseract.image_to_osd(
-            image,
-            config=f"--dpi {dpi}",
-            timeout=timeout_s,
-            output_type=pytesseract.Output.DICT,
-        )
-    except RuntimeError:  # too few characters to tell
+        with _stored(image) as file:
+            told = _run([file, "stdout", "--psm", "0", "--dpi", str(dpi)], timeout_s)
+    except RecognitionError:  # too few characters to tell
         return 0
-    return int(found["rotate"]) % 360
+    turn = _ROTATE.search(told)
+    return int(turn[1]) % 360 if turn else 0
 
 
 def _words_per_page(table: str) -> dict[int, list[Word]]:
@@ -177,8 +209,3 @@ def _words_per_page(table: str) -> dict[int, list[Word]]:
         confidence = min(1.0, max(0.0, float(row["conf"]) / 100))
         words.append(Word(box, text, confidence, lines.setdefault(key, len(lines))))
     return pages
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0][:200]

@@ -137,11 +137,12 @@ def ink_mask(grey: Pixels) -> npt.NDArray[np.bool_]:
     near = np.ones((INK_REACH_PX, INK_REACH_PX), np.uint8)
     paper = cv2.blur(cv2.dilate(grey, near), (2 * INK_REACH_PX, 2 * INK_REACH_PX))
     ink = cv2.erode(grey, near)
-    clear = cv2.subtract(paper, ink) > MIN_CONTRAST  # never below 0
-    # In whole numbers and 16 bits, because a large page in wider ones would fill the memory.
-    both = cv2.add(paper, ink, dtype=cv2.CV_16U)
-    dark = cv2.compare(cv2.add(grey, grey, dtype=cv2.CV_16U), both, cv2.CMP_LT) > 0
-    return np.asarray(dark & clear, np.bool_)
+    clear = cv2.compare(cv2.subtract(paper, ink), MIN_CONTRAST, cv2.CMP_GT)
+    # Nearer to ink than to paper; 8 bits will do, because a difference below 0 becomes 0.
+    to_ink, to_paper = cv2.subtract(grey, ink), cv2.subtract(paper, grey)
+    del paper, ink
+    dark = cv2.compare(to_ink, to_paper, cv2.CMP_LT)
+    return np.asarray(cv2.bitwise_and(dark, clear) > 0, np.bool_)
 
 
 def size_from_letters(text: str, high: float) -> float:

@@ -175,12 +175,9 @@ def test_page_that_broke_a_worker_is_left_without_text(tmp_path: Path) -> None:
 def test_missing_program_and_language_name_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("pytesseract")
-    import pytesseract
-
     with pytest.raises(MissingDependencyError, match="apt-get install tesseract-ocr-xyz-abc"):
         tesseract.check_languages(("xyz_abc",))
-    monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", str(tmp_path / "none"))
+    monkeypatch.setenv("PATH", str(tmp_path))
     tesseract._installed_languages.cache_clear()
     with pytest.raises(MissingDependencyError, match="apt-get install tesseract-ocr`") as error:
         tesseract.check_languages(("eng",))
