@@ -21,11 +21,10 @@ from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.runner.ranges import LongBook
 from mmskin_build.runner.receipts import Receipt
 from mmskin_build.runner.task import Task
-from mmskin_build.runner.worker import Process, start_worker
+from mmskin_build.runner.worker import ONE_CORE, Process, start_worker
 
 POLL_S = 0.25
 USUAL_MB = 512  # resident in a worker that has done nothing wrong
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -115,8 +114,8 @@ class WorkerPool:
         self._size = size
         self.settings = settings
         self._workers: list[_Worker] = []
-        for name in _THREADS:
-            os.environ.setdefault(name, "1")
+        for name, value in ONE_CORE.items():  # the cores are the workers'
+            os.environ.setdefault(name, value)
 
     @property
     def has_idle(self) -> bool:

@@ -26,6 +26,14 @@ _PR_SET_PDEATHSIG = 1
 _BOOT = (
     "import sys; sys.path[:] = sys.argv[2:]; from mmskin_build.runner import worker; worker.main()"
 )
+# Workers are as many as cores: none may compute on more than one, whatever the shell says.
+ONE_CORE = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",  # tesseract's
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENCV_FOR_THREADS_NUM": "1",
+}
 Process = subprocess.Popen[bytes]
 Answer = Receipt | LongBook | MmskinError | str
 
@@ -36,6 +44,7 @@ def start_worker(connection: Connection) -> Process:
     return subprocess.Popen(
         [sys.executable, "-c", _BOOT, str(number), *map(os.path.abspath, sys.path)],
         stdin=subprocess.DEVNULL,
+        env={**os.environ, **ONE_CORE},
         pass_fds=(number,),
         process_group=0,  # from its first moment: Ctrl-C is for the parent
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -33,7 +34,7 @@ from mmskin_build.splits.lock import read_lock
 from mmskin_build.vqa.audit import read_rows as read_questions
 from stages.sections import SECTIONS
 
-SEED = 20261121
+SEED = int(os.environ.get("FUZZ_SEED", "20261121"))  # another one: other damage
 PDFS = 240
 TEXTS = 600
 LARGEST = 400_000  # bytes of a corpus file that is mutated

@@ -66,6 +66,16 @@ def test_more_memory_than_the_limit_allows_is_refused_at_once(toy: Toy) -> None:
     assert (lost.record_id, lost.reason) == ("a:p2", "page_memory")
 
 
+def test_a_worker_computes_on_one_core_whatever_the_shell_says(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENCV_FOR_THREADS_NUM"):
+        monkeypatch.setenv(name, "7")
+    toy.book("a", "count threads")
+    toy.build()
+    assert (toy.books / "a.pdf.mark").read_text() == "1 1 1"
+
+
 def test_a_page_is_not_blamed_for_what_its_worker_kept_from_books_before(toy: Toy) -> None:
     for name in "ab":
         toy.book(name, "keep")

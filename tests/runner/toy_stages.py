@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
+import pyarrow as pa
+
 from mmskin_build.records import EmbeddedPage, Page, Record, Reject, Verdict
 from mmskin_build.stage import Scope, Stage, StageContext
 
@@ -70,6 +73,8 @@ def _provoke(line: str, mark: Path) -> None:
     if line == "hoard in a program":
         hoard = "import time; hoard = bytearray(600 * 2**20); time.sleep(600)"
         subprocess.run([sys.executable, "-c", hoard], check=True)
+    if line == "count threads":
+        mark.write_text(f"{cv2.getNumThreads()} {pa.cpu_count()} {os.environ['OMP_THREAD_LIMIT']}")
     if line == "raise":
         raise RuntimeError("this line is unbearable")
 
