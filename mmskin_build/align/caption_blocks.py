@@ -78,7 +78,7 @@ def grow(
         if follower is None or follower.line in taken or _is_letter(follower.text):
             return lines
         lines.append(follower)
-    style = _text_style(lines, label, content)
+    style = _text_style(lines, label, content, book)
     while True:
         following = _next_line(lines, style, content, (book, taken))
         if following is None:
@@ -86,14 +86,23 @@ def grow(
         lines.append(following)
 
 
-def _text_style(lines: list[TextLine], label: Label | None, content: PageContent) -> Style:
+def _text_style(
+    lines: list[TextLine], label: Label | None, content: PageContent, book: BookStyle
+) -> Style:
     """Return the style a caption goes on in: a short first line may be mostly its label."""
     first = lines[-1]
-    if label is None or not label.rest or label.end < LABEL_SHARE * len(first.text):
-        return style_of(first)
+    style = style_of(first)
+    if label is None or not label.rest:
+        return style
     below = nearest_below(first.bbox, content.upright, FIRST_GAP_EM * first.size_pt)
-    same = below is not None and below.block == first.block
-    return style_of(below) if below is not None and same else style_of(first)
+    if below is None or below.block != first.block:
+        return style
+    # Of a line half label, half text, the colour may be that of either.
+    coloured = style.color == first.lead_color != book.body.color
+    mostly_label = label.end >= LABEL_SHARE * len(first.text)
+    if mostly_label or (coloured and not book.is_body(style_of(below))):
+        return style_of(below)
+    return style
 
 
 def _is_letter(text: str) -> bool:

@@ -17,6 +17,7 @@ _OTHER = (
     r"t\s?able(?:au)?s?|tab(?:elle|la|ella)?|tabela|cuadro|box|kasten|algorithm|listing|video|movie|"
     r"supplementary\s+\w+|appendix|case|example"
 )
+SECTIONS = ("case", "example", "appendix")  # head a part of the text, never a picture
 LOWER_WORDS = ("eFigure", "eFig")  # label words that begin with a small letter
 STAND_IN = "Figure"  # known word read in place of a book's own
 _NUMBER = r"[A-Z]{0,2}\.?\d{1,4}(?:\s?[.\-–‑·/]\s?\d{1,4})*|[IVXLC]{1,7}"
@@ -30,6 +31,7 @@ _LABEL = re.compile(
     rf"(?:(?P<figure>{_FIGURE})|(?P<other>{_OTHER}))"
     rf"(?P<dot>(?:\s?\.)?)[\s ]*[-:]?[\s ]*"
     rf"(?P<number>{_NUMBER})(?P<suffix>[A-Za-z](?:\s?[-–,&]\s?[A-Za-z])*(?![A-Za-z]))?"
+    r"(?:\s[A-Za-z](?:\s?[-–,&]\s?[A-Za-z])+(?![A-Za-z]))?"  # '3 a–c': all of its panels
     rf"(?P<more>\s?(?:,|and|und|y|&|to|-|–)\s?(?:{_NUMBER})(?![A-Za-z]))?"
     r"(?![A-Za-z\d%])",
     re.IGNORECASE,
@@ -65,6 +67,11 @@ class Label:
     hint: str
     end: int
     rest: str
+
+    @property
+    def heads_section(self) -> bool:
+        """Tell whether the word names a part of the text: 'Case 12'."""
+        return self.word.lower() in SECTIONS
 
     @property
     def form(self) -> str:
@@ -130,7 +137,8 @@ def parse_number(text: str) -> Label | None:
     return Label(kind, "", match["number"], match["suffix"] or "", mark, "", match.end(), rest)
 
 
-LABEL_WORD = re.compile(rf"^(?:{_FIGURE})\.?$", re.IGNORECASE)
+# A label word that wide spacing may have torn off its number, or with it off the text.
+LABEL_WORD = re.compile(rf"^(?:{_FIGURE})\.?(?:\s?{_NUMBER})?$", re.IGNORECASE)
 
 
 def _take_hint(text: str, start: int) -> tuple[str, int]:

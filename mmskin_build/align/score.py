@@ -71,6 +71,8 @@ def page_edge(
     """Return the best relation of a caption and a region on the same page."""
     box = caption.box
     best = Edge("far", 0.0, 0.0, True, 0.0, 0.0)
+    if caption.label is not None and caption.label.heads_section:
+        return best
     bare = caption.label is None
     table = caption.kind != "figure"
     shares = TABLE_SHARES if table else shares
