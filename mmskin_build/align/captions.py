@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ UNLABELLED_SHARE = 0.3  # its style must cover this share of the labelled captio
 BARE_CHARS = 12
 BARE_WORDS = 2
 PANEL_GAP_PT = 16.0
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
@@ -81,7 +83,9 @@ def _numbered_lines(
         style = style_of(line)
         if style in book.number_styles:
             if label.number in book.numbers and starts_something(line, content):
-                found.append((line, label, UNLABELLED_BELIEF))
+                lines = grow(line, label, content, (book, set()))
+                if any(_WORD.search(item.text) for item in lines):  # else the ticks of an axis
+                    found.append((line, label, UNLABELLED_BELIEF))
             continue
         like_caption = book.caption_share(style) >= UNLABELLED_SHARE and not book.is_body(style)
         if not like_caption and not book.is_bare_caption(line):

@@ -11,6 +11,7 @@ from mmskin_build.align.layout import Style, style_of
 from mmskin_build.records import TextLine
 
 LEAST_NUMBERS = 4  # different numbers at pictures
+LEAST_LEVELS = 3  # different heights at which bare numbers stand
 AT_ART_SHARE = 0.6  # of all lines that start this way
 RISING_SHARE = 0.8  # of the steps from one number to the next go up
 LARGEST = 1.06  # of the body's type size; headings are larger
@@ -67,6 +68,7 @@ class _Seen:
     at_art: bool
     lonely: bool  # nothing follows in its block
     running: RunningKey | None
+    level: tuple[int, float]  # its page and baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class LabelWords:
         """
         at_art, lonely = where
         seen = self._seen.setdefault((start.word, style_of(line)), [])
-        seen.append(_Seen(start, at_art, lonely, running))
+        seen.append(_Seen(start, at_art, lonely, running, (line.page, line.bbox[3])))
 
     def found(self, body: Style, running: Collection[RunningKey]) -> list[LabelHabit]:
         """Return the label words with the style and numbers of their lines; '' is no word."""
@@ -111,6 +113,8 @@ class LabelWords:
         for (word, style), seen in kept.items():
             if style.size > LARGEST * body.size or not _counts_up(seen, marked):
                 continue
+            if not word and len({s.level for s in seen}) < LEAST_LEVELS:
+                continue  # the ticks of an axis
             if sum(s.lonely for s in seen) > LONELY_SHARE * len(seen):
                 continue  # numbers that name pictures; their captions stand elsewhere
             habits.append(LabelHabit(word, style, [s.start.printed for s in seen]))
