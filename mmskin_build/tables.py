@@ -196,14 +196,22 @@ def read_rows(path: Path, record: type[R]) -> Iterator[R]:
         ConfigError: another version of the program wrote it, without a column of today.
     """
     with pq.ParquetFile(path) as file:
-        names = set(file.schema_arrow.names)
-        if absent := [name for name in record.__match_args__ if name not in names]:
-            raise ConfigError(
-                f"{path}: has no column {absent[0]!r}: another version made it; run "
-                "`python -m stages build` again"
-            )
+        check_columns(path, file, record)
         for batch in file.iter_batches(batch_size=BATCH_ROWS):
             yield from from_batch(record, batch)
+
+
+def check_columns(path: Path, file: pq.ParquetFile, record: type[Record]) -> None:
+    """Raise ConfigError when an open table lacks a column: another version of the program made it.
+
+    What is left alone by ``--from`` may be as old as that.
+    """
+    there = set(file.schema_arrow.names)
+    if absent := [name for name in record.__match_args__ if name not in there]:
+        raise ConfigError(
+            f"{path}: has no column {absent[0]!r}: another version made it; run "
+            "`python -m stages build` again, without --from"
+        )
 
 
 class MergedTables:
@@ -246,7 +254,7 @@ def concatenate(
         writer = stack.enter_context(pq.ParquetWriter(target, schema, compression="zstd"))
         kept = _Rows(stack.enter_context(pq.ParquetFile(base))) if base else None
         for piece in pieces:
-            for batch in kept.take(piece) if kept and piece.path == base else _taken(piece):
+            for batch in kept.take(piece) if kept and piece.path == base else _taken(piece, record):
                 waiting.append(batch)
                 count += batch.num_rows
                 held = [held[0] + batch.num_rows, held[1] + batch.nbytes]
@@ -258,8 +266,9 @@ def concatenate(
     return count
 
 
-def _taken(piece: Piece) -> Iterator[pa.RecordBatch]:
+def _taken(piece: Piece, record: type[Record]) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(piece.path) as file:
+        check_columns(piece.path, file, record)
         yield from _Rows(file).take(piece)
 
 

@@ -177,6 +177,8 @@ class Build:
                 self._ready.extend(self._splits.open(task, task.length) if cut_up else [task])
                 return
             assert receipt is not None
+            if frozen:
+                _need_tables(task, receipt)
             self._accept(receipt, made=False)
             if receipt.failed:
                 return
@@ -273,6 +275,16 @@ class Build:
         self._faults.append(fault)
         self.progress.advance(task.stage.name, task.key, fresh=False)
         self._lose(task.stage.name, task.key)
+
+
+def _need_tables(task: Task, receipt: Receipt) -> None:
+    """Refuse a part that an older version made and that later stages would miss a table of."""
+    for record in task.stage.makes:
+        if record.table not in receipt.digests:
+            raise ConfigError(
+                f"{task.name}: an older version made it, without the table {record.table!r}; run "
+                "the build without --from"
+            )
 
 
 def _without_page(task: Task, event: Failed) -> Task:

@@ -14,7 +14,7 @@ from mmskin_build.records import Record
 from mmskin_build.runner.ranges import LongBook
 from mmskin_build.runner.task import PageRange, Task
 from mmskin_build.stage import Scope
-from mmskin_build.tables import BATCH_ROWS, from_batch
+from mmskin_build.tables import BATCH_ROWS, check_columns, from_batch
 
 R = TypeVar("R", bound=Record)
 
@@ -79,6 +79,7 @@ def _read(
     path: Path, record: type[R], wanted: set[str] | None, pages: PageRange | None
 ) -> Iterator[R]:
     with pq.ParquetFile(path) as file:
+        check_columns(path, file, record)
         groups = [g for g in range(file.num_row_groups) if _may_hold(file, g, wanted, pages)]
         if not groups:
             return

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from toy_library import Toy, made
 from toy_stages import TOYS
@@ -19,6 +20,7 @@ from mmskin_build.runner.ledger import LEDGER
 from mmskin_build.runner.lock import build_lock
 from mmskin_build.runner.plan import check_wiring
 from mmskin_build.runner.programs import program_version
+from mmskin_build.runner.receipts import digest_of_file, read_receipt, write_receipt
 from mmskin_build.sealed_json import read_sealed, write_sealed
 from mmskin_build.stage import Program
 from mmskin_build.tables import read_rows
@@ -124,6 +126,25 @@ def test_starting_later_leaves_earlier_stages_alone(toy: Toy) -> None:
     toy.build()
     assert made(toy.build(first=1, height=99.0))["read"] == 0
     assert made(toy.build(height=99.0))["read"] == 1
+
+
+def test_starting_later_on_parts_of_an_older_version_names_table_and_fix(toy: Toy) -> None:
+    toy.book("a", "one")
+    toy.build()
+    part = toy.root / "parts/copy/a"
+    table = pq.read_table(part / "pages.parquet")
+    receipt = read_receipt(part)
+    assert receipt is not None
+    pq.write_table(table.drop_columns(["rotation"]), part / "pages.parquet")
+    files = {**receipt.files, "pages.parquet": digest_of_file(part / "pages.parquet")}
+    digests = {**receipt.digests, "pages": "0" * 64}  # its rows were others, too
+    write_receipt(part, replace(receipt, files=files, digests=digests))
+    with pytest.raises(ConfigError, match=r"pages\.parquet.* 'rotation'.*without --from"):
+        toy.build(first=2)
+    write_receipt(part, replace(receipt, digests={}))
+    with pytest.raises(ConfigError, match=r"copy of a: .*table 'pages'.*without --from"):
+        toy.build(first=2)
+    assert made(toy.build()) == {"read": 0, "copy": 1, "judge": 0}
 
 
 def test_a_second_build_in_the_folder_is_told_who_holds_it(tmp_path: Path) -> None:
