@@ -41,8 +41,13 @@ def review(
 
     from mmskin_build.review.server import create_app
 
+    def preview(path: Path, how: str) -> bytes:
+        from mmskin_build.screening.preview import edited_png  # heavy, and not always asked for
+
+        return edited_png(path, how)
+
     name = reviewer.strip() or getpass.getuser()
-    app = create_app(build_dir, name)
+    app = create_app(build_dir, name, preview)
     _refuse_busy(port)
     Console(soft_wrap=True, highlight=False).print(
         f"review page for {name}: http://127.0.0.1:{port}/ (stop with Ctrl-C)", markup=False

@@ -21,10 +21,11 @@ from mmskin_build.review.kinds import KINDS, MODALITY
 from mmskin_build.review.look_alikes import LookAlikes
 from mmskin_build.review.queue_csv import FOLDER
 from mmskin_build.review.queue_store import Filter, QueueStore
-from mmskin_build.review.show import edited_png, picture_of
+from mmskin_build.review.show import picture_of
 from mmskin_build.review.thumbnails import is_digest, make_thumbnail
 
 PAGE_ROWS = 200  # the most rows one answer holds
+Preview = Callable[[Path, str], bytes]  # of a picture and 'mask' or 'crop': PNG, b'' for none
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HEADERS = {
     "Content-Security-Policy": (
@@ -104,15 +105,18 @@ class Desk:
         return known.image_digest
 
 
-def create_app(build_dir: Path, reviewer: str) -> FastAPI:
-    """Return the application for one build folder; raises ReviewError without a queue."""
+def create_app(build_dir: Path, reviewer: str, preview: Preview = lambda *_: b"") -> FastAPI:
+    """Return the application for one build folder; raises ReviewError without a queue.
+
+    ``preview`` shows a picture as it would be released without its marks.
+    """
     desk = Desk(build_dir, reviewer)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.token = desk.token
     app.middleware("http")(_guard(desk))
     app.exception_handler(ReviewError)(_refused)
     _add_page(app, desk)
-    _add_pictures(app, desk)
+    _add_pictures(app, desk, preview)
     _add_queue(app, desk)
     return app
 
@@ -176,7 +180,7 @@ def _add_page(app: FastAPI, desk: Desk) -> None:
         return Response((folder / name).read_bytes(), media_type=STATIC[name])
 
 
-def _add_pictures(app: FastAPI, desk: Desk) -> None:
+def _add_pictures(app: FastAPI, desk: Desk, preview: Preview) -> None:
     # A picture is named by its digest: what a browser keeps of it never goes stale.
     kept = {"Cache-Control": "private, max-age=3600"}
 
@@ -187,7 +191,7 @@ def _add_pictures(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/edited/{pair_id:path}")
     def edited(pair_id: str, how: Annotated[str, Query(pattern="^(mask|crop)$")]) -> Response:
-        data = edited_png(_path(desk, pair_id), how)
+        data = preview(_path(desk, pair_id), how)
         if not data:
             raise HTTPException(404, "the marks cannot be taken out that way")
         return Response(data, media_type="image/png")

@@ -1,8 +1,7 @@
-"""Pictures as a browser shows them, and how they would look without the marks drawn on them."""
+"""Pictures as a browser shows them."""
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,20 +16,6 @@ def picture_of(path: Path) -> tuple[bytes, str]:
     if path.suffix in SHOWN_AS_IS:
         return path.read_bytes(), SHOWN_AS_IS[path.suffix]
     return as_png(_decoded(path)), "image/png"
-
-
-@functools.lru_cache(maxsize=32)
-def edited_png(path: Path, how: str) -> bytes:
-    """Return the copy that ``how`` ('mask' or 'crop') would release; b'' when it cannot be made."""
-    from mmskin_build.screening.burnt_in import read_burnt_in
-    from mmskin_build.screening.copies import clean
-    from mmskin_build.screening.settings import Action
-    from mmskin_build.screening.source import box_texts
-
-    image = _decoded(path)
-    if image is None:
-        return b""
-    return as_png(clean(image, Action(how), box_texts(read_burnt_in(image).boxes)).image)
 
 
 def as_png(image: np.ndarray | None) -> bytes:

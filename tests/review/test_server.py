@@ -19,6 +19,7 @@ from mmskin_build.images import ImageStore
 from mmskin_build.review.queue_store import Filter, QueueStore
 from mmskin_build.review.server import create_app
 from mmskin_build.screening.marks import find_marks
+from mmskin_build.screening.preview import edited_png
 
 HOST = "http://127.0.0.1:8765"
 
@@ -47,7 +48,7 @@ def browser(tmp_path: Path) -> Browser:
     library = Library(tmp_path, 5)
     library.caption("p0", "<b>bold</b> =1+1")
     library.queue()
-    app = create_app(library.build, "Ada")
+    app = create_app(library.build, "Ada", edited_png)
     return Browser(library, TestClient(app, base_url=HOST), app.state.token)
 
 
