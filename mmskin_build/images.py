@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from pathlib import Path
 
@@ -35,10 +36,18 @@ class ImageStore:
 
     def __contains__(self, digest: object) -> bool:
         """Whether a picture with this digest is stored; a crash can leave a file without bytes."""
-        try:
-            return self.path(str(digest)).stat().st_size > 0
-        except OSError:
-            return False
+        return self.status(str(digest)) is not None
+
+    def status(self, digest: str) -> os.stat_result | None:
+        """Return size and dates of the file of a digest; None when it is not stored."""
+        folder = self._folder(digest)
+        for suffix in SUFFIXES:
+            try:
+                found = (folder / f"{digest}{suffix}").stat()
+            except OSError:
+                continue
+            return found if found.st_size else None
+        return None
 
     def is_sound(self, digest: str) -> bool:
         """Whether a picture's bytes are those its name stands for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Plan:
     first: int
     last: int
     is_unchanged: Callable[[Path], bool] = lambda file: True
+    _known_inputs: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
+    _producers: dict[str, Stage] = field(default_factory=dict, init=False)
 
     @property
     def limits(self) -> str:
@@ -68,7 +70,9 @@ class Plan:
 
     def producer(self, table: str) -> Stage:
         """Return the stage that writes a table."""
-        return next(s for s in self.stages if any(r.table == table for r in s.makes))
+        if not self._producers:
+            self._producers.update({r.table: s for s in self.stages for r in s.makes})
+        return self._producers[table]
 
     def task(self, stage: Stage, sources: tuple[Source, ...], receipts: Receipts) -> Task:
         """Return the task of a stage for one book, or for the library, without its tables.
@@ -92,23 +96,32 @@ class Plan:
     def _inputs(
         self, stage: Stage, sources: tuple[Source, ...], receipts: Receipts
     ) -> dict[str, str]:
-        inputs = {
-            "stage version": str(stage.version),
-            "settings": digest_of(self.settings.get(stage.section)),
-            "code": code_digest(stage),
-            "sources": digest_of(tuple(_identity(s, stage.scope) for s in sources)),
-        }
+        inputs = dict(self._inputs_of_stage(stage))
+        inputs["sources"] = digest_of(tuple(_identity(s, stage.scope) for s in sources))
         for source in sources:
             if profile := profile_file(source):
                 inputs[f"profile {source.profile}"] = digest_of_file(profile)
+        for record in stage.needs:
+            inputs[f"table {record.table}"] = self._table_digest(record.table, sources, receipts)
+        return inputs
+
+    def _inputs_of_stage(self, stage: Stage) -> dict[str, str]:
+        """Return the inputs that are the same for every book; looked at once in a run."""
+        if stage.name in self._known_inputs:
+            return self._known_inputs[stage.name]
+        settings = self.settings.get(stage.section)
+        inputs = {
+            "stage version": str(stage.version),
+            "settings": digest_of(settings),
+            "code": code_digest(stage),
+        }
         for pattern in stage.manifests:
             files = sorted(self.manifests.glob(pattern))
             inputs[f"manifests/{pattern}"] = digest_of([(f.name, digest_of_file(f)) for f in files])
-        inputs |= program_inputs(stage.programs, self.settings.get(stage.section))
+        inputs |= program_inputs(stage.programs, settings)
         if stage.records_recipe:
             inputs["recipe"] = digest_of((published(self.settings), self.recipe.versions))
-        for record in stage.needs:
-            inputs[f"table {record.table}"] = self._table_digest(record.table, sources, receipts)
+        self._known_inputs[stage.name] = inputs
         return inputs
 
     def _length(self, stage: Stage, sources: tuple[Source, ...], receipts: Receipts) -> int:

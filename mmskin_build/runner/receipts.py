@@ -17,6 +17,7 @@ from mmskin_build.sealed_json import read_sealed, write_sealed
 FILE_NAME = "receipt.json"
 PICTURES_NAME = "pictures.txt"
 SUMS_NAME = "SHA256SUMS"
+SMALL_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def digest_of(value: object) -> str:
 
 def digest_of_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
+    if path.stat().st_size < SMALL_BYTES:  # most are: no buffer for blocks is worth its making
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
@@ -74,13 +77,19 @@ def why_stale(root: Path, part: Path, receipt: Receipt | None, inputs: dict[str,
     if changed:
         return "changed: " + ", ".join(changed[:3]) + (" …" if len(changed) > 3 else "")
     for name, digest in receipt.files.items():
-        file = part / name
-        if not file.is_file() or digest_of_file(file) != digest:
+        if not _holds(part / name, digest):
             return f"damaged: {name}"
     for entry, sums in receipt.published.items():
         if sums_of(root / entry) != sums:
             return f"damaged: {entry}"
-    return _missing_picture(root, part)
+    return _missing_picture(root, part) if PICTURES_NAME in receipt.files else ""
+
+
+def _holds(file: Path, digest: str) -> bool:
+    try:
+        return digest_of_file(file) == digest
+    except OSError:
+        return False
 
 
 def sums_of(entry: Path) -> str:
@@ -97,13 +106,12 @@ def _missing_picture(root: Path, part: Path) -> str:
     A picture that was touched after the part was finished is read, and its digest compared.
     """
     listing = part / PICTURES_NAME
-    if not listing.is_file():
-        return ""
     store = ImageStore(root / "images")
     finished = (part / FILE_NAME).stat().st_mtime_ns
     for digest in listing.read_text(encoding="ascii").split():
-        if digest not in store:
+        found = store.status(digest)
+        if found is None:
             return f"picture {digest[:12]}… is missing"
-        if store.path(digest).stat().st_mtime_ns >= finished and not store.is_sound(digest):
+        if found.st_mtime_ns >= finished and not store.is_sound(digest):
             return f"picture {digest[:12]}… is damaged"
     return ""
