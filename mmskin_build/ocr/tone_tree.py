@@ -17,6 +17,7 @@ from mmskin_build.geometry import Box, area, covered
 INSIDE = 0.8  # share of a part that lies in the region it is a part of
 FULL = 0.95  # of the box of a rectangular picture
 PARTS_SHARE = 0.75  # of a region that several pictures cover
+TILE_FULL, TILES_SHARE = 0.8, 0.96  # the same for pictures that only a thin straight strip parts
 FILL_POWER = 3.0  # how much more a well filled box counts than a large one
 
 
@@ -66,7 +67,12 @@ def _cut(node: _Node) -> list[Blob]:
 
 
 def _are_pictures(parts: Sequence[Blob], whole: Blob) -> bool:
-    """Tell several full rectangles with a strip between them: no one picture falls apart so."""
+    """Tell several full rectangles with a strip between them: no one picture falls apart so.
+
+    Where the strip is thin and straight, the pictures may have bright parts.
+    """
+    if len(parts) < 2:
+        return False
     share = sum(area(part.box) for part in parts) / max(1e-6, area(whole.box))
-    full = all(part.fill >= FULL for part in parts)
-    return len(parts) > 1 and full and share >= PARTS_SHARE
+    least = min(part.fill for part in parts)
+    return (least >= FULL and share >= PARTS_SHARE) or (least >= TILE_FULL and share >= TILES_SHARE)
