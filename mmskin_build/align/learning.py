@@ -7,6 +7,7 @@ from collections import Counter
 from mmskin_build.align.label_words import LabelWords, start_of
 from mmskin_build.align.labels import Label, parse_label
 from mmskin_build.align.layout import PageContent, Style, running_key, style_of
+from mmskin_build.align.misread_labels import MisreadLabels
 from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.regions import picture_tiles
 from mmskin_build.align.style import (
@@ -52,6 +53,7 @@ class StyleLearner:
         """Start with an empty book and what a person knows of it."""
         self.book = BookStyle(profile=profile, label_words=profile.label_words)
         self._words = LabelWords()
+        self._misread = MisreadLabels()
         if profile.side:
             self.book.sides[profile.side] += PROFILE_SIDE_VOTES
         self._places: Counter[tuple[str, int, int]] = Counter()
@@ -79,6 +81,7 @@ class StyleLearner:
         self._see_seeds(content)
         self._see_words(content)
         self._see_bare(content)
+        self._see_misread(content)
 
     def _see_edges(self, content: PageContent) -> None:
         """Note what may repeat at the head and foot of pages, and where it stands."""
@@ -134,6 +137,16 @@ class StyleLearner:
                 lonely = start.alone and block == line.bbox
                 self._words.see(line, start, (close, lonely), _edge_key(line, content))
 
+    def _see_misread(self, content: PageContent) -> None:
+        """Note the recognised lines at pictures that may begin with a misread label."""
+        for line in content.upright:
+            if line.origin != "ocr" or parse_label(line.text, self.book.label_words):
+                continue
+            if starts_something(line, content):
+                block = block_under(line, content)
+                if at_art(block, line.size_pt, content):
+                    self._misread.see(line)
+
     def _see_bare(self, content: PageContent) -> None:
         """Count short blocks by style, and those that stand right at a picture."""
         pictures = self._pictures(content)
@@ -177,6 +190,8 @@ class StyleLearner:
                 book.label_words += (habit.word,)
             book.captions[habit.style] += len(habit.numbers)
             book.numbers |= frozenset(habit.numbers)
+        book.misread = self._misread.found(book.word_counts(), book.numbers)
+        book.label_words += tuple(book.misread)
 
     def _learn_bare(self) -> None:
         """Take up the styles of captions without label."""

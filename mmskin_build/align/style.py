@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mmskin_build.align.labels import LOWER_WORDS, Label, parse_label, reads_like_mention
 from mmskin_build.align.layout import PageContent, Style, running_key, style_of
@@ -63,6 +63,7 @@ class BookStyle:
     number_styles: frozenset[Style] = frozenset()  # of labels that are a number without word
     numbers: frozenset[str] = frozenset()
     label_words: tuple[str, ...] = ()  # beside the known ones: of the profile and learned
+    misread: dict[str, str] = field(default_factory=dict)  # label words as OCR read and as meant
     running: frozenset[tuple[str, int]] = frozenset()
     furniture: frozenset[tuple[str, int, int]] = frozenset()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
@@ -85,7 +86,17 @@ class BookStyle:
     def form_share(self, label: Label, line: TextLine) -> float:
         """Return which share of the seed labels is printed like this one."""
         total = sum(self.forms.values())
+        bare = label.word.rstrip(".")
+        if bare in self.misread:
+            label = replace(label, word=label.word.replace(bare, self.misread[bare]))
         return self.forms[form_of(label, line)] / total if total else 0.0
+
+    def word_counts(self) -> Counter[str]:
+        """Return how often each label word, without its full stop, was seen among the seeds."""
+        counts: Counter[str] = Counter()
+        for form, n in self.forms.items():
+            counts[form.split("|")[0].rstrip(".")] += n
+        return counts
 
     @property
     def finished_share(self) -> float:
