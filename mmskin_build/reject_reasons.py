@@ -27,6 +27,7 @@ class RejectReason(StrEnum):
     PAGE_TOO_LARGE = "page_too_large"
     PAGE_TOO_COMPLEX = "page_too_complex"
     OCR_FAILED = "ocr_failed"
+    OTHER_LANGUAGE = "other_language"
     # figures and captions
     FIGURE_WITHOUT_CAPTION = "figure_without_caption"
     CAPTION_WITHOUT_FIGURE = "caption_without_figure"

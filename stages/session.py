@@ -138,7 +138,7 @@ def finish(plan: Any) -> list[str]:
     The review queues are views of the tables of label and filter: written after them, never read
     by a stage.
     """
-    notes = _damage(plan)
+    notes = [*_damage(plan), *_languages(plan)]
     ran = [s.name for s in plan.stages[: plan.last + 1]]
     if "label" in ran:
         notes.append(_write_queue(plan))
@@ -207,6 +207,21 @@ def _damage(plan: Any) -> list[str]:
         first = f"{place}: {rows[0].reason}: {rows[0].detail}"
         notes.append(f"note: {name}: {len(rows)} pages not or only partly read (first {first})")
     return notes
+
+
+def _languages(plan: Any) -> list[str]:
+    """Name the scanned books that tesseract was told to read in another language."""
+    from mmskin_build.records import Reject
+    from mmskin_build.reject_reasons import RejectReason
+    from mmskin_build.tables import read_rows
+
+    table = plan.layout.rejects / "ocr.parquet"
+    told = {
+        row.source_id: row.detail
+        for row in (read_rows(table, Reject) if table.exists() else ())
+        if row.reason == RejectReason.OTHER_LANGUAGE
+    }
+    return [f"note: {name} {detail}" for name, detail in told.items()]
 
 
 def _write_queue(plan: Any) -> str:

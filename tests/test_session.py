@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from mmskin_build.errors import ConfigError
-from mmskin_build.records import Qa
+from mmskin_build.records import Qa, Reject
+from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.tables import write_rows
 from stages import ORDER, PIPELINE
-from stages.session import Request, make_plan, settings_of, written_by_models
+from stages.session import Request, _languages, make_plan, settings_of, written_by_models
 
 
 def test_the_passwords_of_extract_serve_every_stage_that_opens_documents(tmp_path: Path) -> None:
@@ -77,3 +78,15 @@ def test_questions_by_a_model_that_a_public_release_only_points_to_are_told(tmp_
     by_model = dataclasses.replace(row, qa_id="r", generator="some-model")
     write_rows(plan.layout.tables / "qa.parquet", Qa, [row, by_model])
     assert "1 questions" in written_by_models(plan)[0]
+
+
+def test_a_scanned_book_in_another_language_is_named_at_the_end_of_a_build(tmp_path: Path) -> None:
+    plan = make_plan(Request(None, None, None, tmp_path / "build"))
+    assert _languages(plan) == []
+    rows = [
+        Reject("atlas", f"atlas:p{page}", RejectReason.OTHER_LANGUAGE, "seems to be in German")
+        for page in (7, 107)
+    ]
+    plan.layout.rejects.mkdir(parents=True)
+    write_rows(plan.layout.rejects / "ocr.parquet", Reject, rows)
+    assert _languages(plan) == ["note: atlas seems to be in German"]

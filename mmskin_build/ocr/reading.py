@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from mmskin_build.ocr.book_language import LanguageWatch
 from mmskin_build.ocr.scan_pages import covered_by_rasters, hidden_text_share
 from mmskin_build.ocr.settings import OcrSettings
 from mmskin_build.ocr.text_quality import UNREADABLE
@@ -78,6 +79,7 @@ class PageReader:
         self._enter_page = enter_page
         self._open = ExitStack()
         self._document: Any = None
+        self._watch = LanguageWatch(settings.languages)
 
     def read(self, contents: Iterator[PageContent]) -> Iterator[Record]:
         """Yield Page, TextLine, ScanRegion and Reject rows, page by page."""
@@ -138,9 +140,9 @@ class PageReader:
         give_back_memory()
         source_id, number = self._source.source_id, content.page.page
         content_of_page = (found.words, [region.box for region in found.regions])
-        rows: list[Record] = list(
-            text_lines((source_id, number), found.image, content_of_page, found.gutter)
-        )
+        lines = text_lines((source_id, number), found.image, content_of_page, found.gutter)
+        rows: list[Record] = list(lines)
+        advice = self._watch.see(line.text for line in lines)
         if rows:
             confidence = round(sum(w.confidence for w in found.words) / len(found.words), 4)
             first = page_row(content.page, "ocr", confidence, found)
@@ -151,6 +153,9 @@ class PageReader:
                 ScanRegion(source_id, number, found.image.box_in_points(r.box), r.confidence)
                 for r in found.regions
             ]
+        if advice:
+            place = f"{source_id}:p{number}"
+            rows.append(Reject(source_id, place, RejectReason.OTHER_LANGUAGE, advice))
         return [first, *rows]
 
     def _failed(self, content: PageContent, detail: str) -> Iterator[Record]:

@@ -61,11 +61,16 @@ def check_languages(languages: Sequence[str]) -> None:
     installed = _installed_languages()
     missing = [language for language in languages if language not in installed]
     if missing:
-        packages = " ".join(f"tesseract-ocr-{name.lower().replace('_', '-')}" for name in missing)
+        packages = " ".join(package_of(name) for name in missing)
         raise MissingDependencyError(
             f"tesseract has no data for {', '.join(missing)} (ocr.languages); install it with "
             f"`apt-get install {packages}` (installed: {', '.join(sorted(installed))})"
         )
+
+
+def package_of(language: str) -> str:
+    """Return the Debian package with the data of a language."""
+    return f"tesseract-ocr-{language.lower().replace('_', '-')}"
 
 
 @cache
