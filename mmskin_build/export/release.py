@@ -30,7 +30,7 @@ def write_release(ctx: StageContext, settings: ExportSettings) -> Path:
     Raises:
         LicenceError: a public release that would embed what a source forbids.
         LeakageError: a group or a picture in two splits.
-        StageError: an image that is missing or does not decode; names the pair.
+        StageError: an image that is missing or damaged; names the pair.
     """
     library = gather(ctx, permits_of(ctx.sources, settings))
     root = ctx.output_dir / settings.name
@@ -46,7 +46,7 @@ def write_release(ctx: StageContext, settings: ExportSettings) -> Path:
     write_sources(root, library.sources)
     write_decisions(root, library.decisions)
     write_recipe(root, ctx.recipe, library.sources)
-    write_checksums(root)
+    write_checksums(root, pictures.sums)
     return root
 
 

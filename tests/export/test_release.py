@@ -198,7 +198,7 @@ def test_a_dangling_image_is_named(context: MemoryContext) -> None:
         released(context)
 
 
-def test_an_image_that_does_not_decode_is_named(context: MemoryContext) -> None:
+def test_a_damaged_image_is_named(context: MemoryContext) -> None:
     pair = next(iter(context.rows(Pair)))
     path = context.images.path(pair.image_digest)
     path.write_bytes(path.read_bytes()[:40])

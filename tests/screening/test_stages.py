@@ -125,9 +125,18 @@ def test_only_the_largest_copy_stays_when_copies_are_dropped(ctx: MemoryContext)
     assert found["a"].detail == "duplicate: of b"
 
 
-def test_an_unreadable_picture_is_rejected_and_dropped(ctx: MemoryContext) -> None:
-    broken = replace(pair(ctx, "p", skin(1)), image_digest=ctx.images.put(b"no picture", ".png"))
-    ctx.add([broken])
+def cut_short(image: np.ndarray) -> bytes:
+    data: bytes = cv2.imencode(".jpg", image)[1].tobytes()
+    return data[: len(data) // 2]
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix"), [(b"no picture", ".png"), (cut_short(skin(1)), ".jpg")]
+)
+def test_an_unreadable_picture_is_rejected_and_dropped(
+    ctx: MemoryContext, data: bytes, suffix: str
+) -> None:
+    ctx.add([replace(pair(ctx, "p", skin(1)), image_digest=ctx.images.put(data, suffix))])
     assert verdicts(ctx, ScreeningSettings())["p"].reason == "image_unreadable"
     assert list(ctx.rows(ImageCheck)) == []
     assert {r.reason for r in ctx.rejects} == {"image_unreadable"}
