@@ -93,6 +93,21 @@ def test_times_in_the_future_and_in_the_past_change_nothing(toy: Toy) -> None:
         assert made(toy.build()) == {"read": 0, "copy": 0, "judge": 0}
 
 
+def test_a_clock_that_jumps_to_and_fro_during_a_build_changes_nothing(toy: Toy) -> None:
+    toy.book("a", "one", "picture")
+    toy.book("b", "one", "picture")
+    toy.build()
+    files = [*toy.books.iterdir(), *(p for p in toy.root.rglob("*") if p.is_file())]
+    for shift in range(2):
+        for number, file in enumerate(sorted(files)):
+            os.utime(file, (LATER, LATER) if (number + shift) % 2 else (0, 0))
+        assert made(toy.build()) == {"read": 0, "copy": 0, "judge": 0}
+    toy.book("b", "one", "two")
+    os.utime(toy.books / "b.pdf", (0, 0))
+    assert made(toy.build()) == {"read": 1, "copy": 1, "judge": 1}
+    assert toy.verdicts() == ["a-1", "a-2", "b-1", "b-2"]
+
+
 def test_a_file_changed_with_its_old_size_and_time_is_noticed(tmp_path: Path) -> None:
     book = tmp_path / "a.pdf"
     book.write_text("one")

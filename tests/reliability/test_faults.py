@@ -12,6 +12,7 @@ from killing import Builder
 from small_books import write_books
 
 from mmskin_build.records import EmbeddedPage
+from mmskin_build.runner.lock import build_lock
 from mmskin_build.tables import read_rows
 
 UNTIL_ALIGN = ("--until", "align")
@@ -77,6 +78,20 @@ def test_odd_file_names_are_books_like_any_other(tmp_path: Path) -> None:
     rows = read_rows(builder.root / "tables" / "embedded_pages.parquet", EmbeddedPage)
     assert {row.source_id for row in rows} == set(ODD_NAMES)
     assert "extract  0     7" in builder.finish()
+
+
+def test_a_second_build_in_the_folder_is_told_so_and_leaves_it_alone(
+    books: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "build"
+    with build_lock(root):
+        before = sorted(root.rglob("*"))
+        process = Builder(books, root, *UNTIL_ALIGN).start()
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 2
+        assert f"process {os.getpid()} on" in said
+        assert "--build-dir" in said
+        assert sorted(root.rglob("*")) == before
 
 
 def test_language_clock_order_and_number_of_workers_change_no_row(
