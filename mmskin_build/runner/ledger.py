@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -103,7 +104,8 @@ class Ledger:
     def _keep_list(self, digest: str, parts: Iterable[Part]) -> None:
         self._lists.mkdir(parents=True, exist_ok=True)
         file = self._lists / f"{digest}.txt"
-        new = file.with_suffix(".part")
+        # Files of the same parts are merged at the same time, each by a thread.
+        new = file.with_suffix(f".{secrets.token_hex(8)}.part")
         with new.open("wb") as handle:
             handle.writelines(map(_line, parts))
         new.replace(file)

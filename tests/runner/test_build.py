@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from toy_stages import TOYS
 
 from mmskin_build.errors import ConfigError
 from mmskin_build.records import Page
-from mmskin_build.runner.layout import folder_name
-from mmskin_build.runner.ledger import LEDGER
+from mmskin_build.runner.layout import Layout, folder_name
+from mmskin_build.runner.ledger import LEDGER, Ledger, Part
 from mmskin_build.runner.lock import build_lock
 from mmskin_build.runner.plan import check_wiring
 from mmskin_build.runner.programs import program_version
@@ -196,3 +197,12 @@ def test_a_build_folder_of_an_older_version_is_merged_anew(toy: Toy, older: obje
     toy.build()
     rows = list(read_rows(toy.root / "tables/pages.parquet", Page))
     assert [(r.source_id, r.page) for r in rows] == [("a", 1)]
+
+
+def test_two_files_of_the_same_parts_may_be_merged_at_the_same_time(tmp_path: Path) -> None:
+    ledger = Ledger(Layout(tmp_path))
+    parts = [Part(f"book {n}", "0", 1) for n in range(500)]
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(ledger._keep_list, "same", parts) for _ in range(40)]:
+            done.result()
+    assert [p.name for p in (tmp_path / "tables/.merged").iterdir()] == ["same.txt"]
