@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,10 @@ class ChecksumCache:
     The time of the last change of the file's entry counts, too: no program can set it back.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Read the cache file when there is a usable one."""
+    def __init__(self, path: Path, tell: Callable[[Path], None] = lambda file: None) -> None:
+        """Read the cache file when there is a usable one; ``tell`` hears of files that are read."""
         self._path = path
+        self._tell = tell
         self._known: dict[str, list[Any]] = read_sealed(path) or {}
 
     def sha256(self, file: Path) -> str:
@@ -52,6 +53,7 @@ class ChecksumCache:
             stamp = stamp_of(file)
             known = self._known.get(os.path.realpath(file), [])
             if known[:-2] != stamp or not all(self._remembered(file)):
+                self._tell(file)
                 self._known[os.path.realpath(file)] = [*stamp, *digests_of(file)]
         except OSError:
             return "", ""

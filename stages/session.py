@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from mmskin_build.records import Source
 MANIFESTS = Path("manifests")
 CHECKSUMS = "checksums.json"  # below the build folder
 DEFAULT_CONFIG = Path("configs/default.yaml")
+TELL_EVERY_S = 10.0
 UNKNOWN_LICENCE = Source("", "", "").licence
 
 
@@ -32,13 +35,28 @@ class Request:
     manifests: Path = MANIFESTS
 
 
+class FilesRead:
+    """Says now and then how far the checksums of many or large books are."""
+
+    def __init__(self) -> None:
+        """Be silent for the first seconds."""
+        self._count, self._last = 0, time.monotonic()
+
+    def __call__(self, file: Path) -> None:
+        """Hear of a file that is read."""
+        self._count += 1
+        if time.monotonic() - self._last > TELL_EVERY_S:
+            self._last = time.monotonic()
+            sys.stderr.write(f"checksums: file {self._count}, {file.name!r}\n")
+
+
 def build_sources(request: Request) -> tuple[Source, ...]:
     """Return the books, checked against their checksums, in the order of their ids."""
     from mmskin_build.sources import ChecksumCache, discover, read_manifest, verify
 
     if request.pdfs and request.sources:
         raise ConfigError("--pdfs and --sources exclude each other; give one of them")
-    checksums = ChecksumCache(request.build_dir / CHECKSUMS)
+    checksums = ChecksumCache(request.build_dir / CHECKSUMS, FilesRead())
     if request.pdfs:
         found = discover(request.pdfs, checksums)
     else:

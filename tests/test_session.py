@@ -10,7 +10,14 @@ from mmskin_build.records import Qa, Reject
 from mmskin_build.reject_reasons import RejectReason
 from mmskin_build.tables import write_rows
 from stages import ORDER, PIPELINE
-from stages.session import Request, _languages, make_plan, settings_of, written_by_models
+from stages.session import (
+    Request,
+    _languages,
+    build_sources,
+    make_plan,
+    settings_of,
+    written_by_models,
+)
 
 
 def test_the_passwords_of_extract_serve_every_stage_that_opens_documents(tmp_path: Path) -> None:
@@ -19,6 +26,20 @@ def test_the_passwords_of_extract_serve_every_stage_that_opens_documents(tmp_pat
     settings = settings_of(config)
     assert settings["align"].passwords == ("a", "b")
     assert settings["ocr"].passwords == ("c",)
+
+
+def test_reading_many_books_for_their_checksums_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.pdf").write_text(name)
+    request = Request(None, None, tmp_path, tmp_path / "build")
+    assert len(build_sources(request)) == 2
+    assert capsys.readouterr().err == ""  # over in a moment
+    (tmp_path / "b.pdf").write_text("changed")
+    monkeypatch.setattr("stages.session.TELL_EVERY_S", -1.0)
+    build_sources(request)
+    assert capsys.readouterr().err == "checksums: file 1, 'b.pdf'\n"
 
 
 def test_every_stage_finds_its_settings() -> None:
