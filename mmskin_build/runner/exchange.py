@@ -26,6 +26,7 @@ from mmskin_build.runner.receipts import PICTURES_NAME, digest_of_file
 from mmskin_build.runner.task import TableFiles, Task
 
 PICTURE_COLUMN = "image_digest"
+WHOLE_OR_NOT = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"}  # stores of objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,9 @@ class Store:
         except ValueError as error:
             raise StageError(f"--store {url}: {error}") from None
         self._url = url
+        protocol = self._fs.protocol
+        kinds = {protocol} if isinstance(protocol, str) else set(protocol)
+        self._is_object_store = bool(kinds & WHOLE_OR_NOT)
 
     def names(self) -> set[str]:
         """Return what is there."""
@@ -223,15 +227,21 @@ class Store:
         return {name[start:] for name in found}
 
     def put(self, file: Path, name: str) -> None:
-        """Send a file."""
+        """Send a file; it appears whole or not at all, also when the sender is killed."""
         target = f"{self._root}/{name}"
-        self._fs.makedirs(target.rpartition("/")[0], exist_ok=True)
-        self._fs.put_file(str(file), target)
+        folder = target.rpartition("/")[0]
+        self._fs.makedirs(folder, exist_ok=True)
+        if self._is_object_store:
+            self._fs.put_file(str(file), target)
+            return
+        part = f"{folder}/.{secrets.token_hex(8)}"  # a name may be as long as the disk allows
+        self._fs.put_file(str(file), part)
+        self._fs.mv(part, target)
 
     def get(self, name: str, file: Path) -> Path:
         """Fetch a file; it appears whole or not at all."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+        part = file.with_name(f".{secrets.token_hex(8)}")
         self._fs.get_file(f"{self._root}/{name}", str(part))
         part.replace(file)
         return file

@@ -11,7 +11,7 @@ from s3_server import s3_server
 from toy_library import LINES, Toy, parts
 
 from mmskin_build.errors import ExitCode, MissingDependencyError, StageError
-from mmskin_build.runner.exchange import Exchange
+from mmskin_build.runner.exchange import Exchange, Store
 
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
 
@@ -35,6 +35,27 @@ def same_as_local(toy: Toy, client: Any, store: str) -> None:
 def test_the_same_parts_and_pictures_come_back(toy: Toy, client: Any, tmp_path: Path) -> None:
     same_as_local(toy, client, (tmp_path / "store").as_uri())
     assert not list((tmp_path / "store/results").iterdir())
+
+
+def test_a_file_that_was_cut_on_its_way_is_not_taken_for_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, name = tmp_path / "a.pdf", f"sources/1/{'x' * 251}.pdf"
+    file.write_bytes(b"whole")
+
+    def cut(self: object, source: str, target: str, **_: object) -> None:
+        Path(target).write_bytes(Path(source).read_bytes()[:2])
+        raise KeyboardInterrupt
+
+    url = (tmp_path / "store").as_uri()
+    store = Store(url)
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr("fsspec.implementations.local.LocalFileSystem.put_file", cut)
+        store.put(file, name)
+    assert name not in Store(url).names()
+    store.put(file, name)
+    assert name in Store(url).names()
+    assert store.get(name, tmp_path / "b.pdf").read_bytes() == b"whole"
 
 
 def test_a_kind_of_store_whose_package_is_missing_is_named() -> None:
