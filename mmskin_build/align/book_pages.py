@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from mmskin_build.align.layout import PageContent
+from mmskin_build.align.levelling import levelled
 from mmskin_build.geometry import Box, covered
 from mmskin_build.records import Graphic, Page, ScanRegion, TextLine
 from mmskin_build.stage import StageContext
@@ -18,7 +19,7 @@ KEPT_ROWS = 30_000  # lines and graphics of a book held in memory: a book of som
 
 @dataclass(frozen=True, slots=True)
 class PageRows:
-    """What the tables hold of one page."""
+    """What the tables hold of one page; of a tilted scan, as if it lay level."""
 
     page: Page
     lines: list[TextLine]
@@ -74,7 +75,8 @@ def stream_rows(ctx: StageContext) -> Iterator[PageRows]:
                 waiting[index] = next(stream, None)
             else:
                 found.append([])
-        yield from _halves(PageRows(page, found[0], found[1], found[2]))
+        lines, graphics, regions = (levelled(rows, page) for rows in found)
+        yield from _halves(PageRows(page, lines, graphics, regions))
 
 
 def _halves(rows: PageRows) -> list[PageRows]:

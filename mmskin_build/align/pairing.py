@@ -37,7 +37,7 @@ SPREAD_LEAST = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure with its caption, before pictures are written."""
+    """A figure with its caption, before pictures are written; on a tilted scan as if level."""
 
     page: int
     box: Box

@@ -192,20 +192,24 @@ class PictureWriter:
         return Picture(digest, pixels.shape[1], pixels.shape[0], f"drawn at {dpi:.0f} dpi")
 
     def _level(self, box: Box, skew_deg: float, dpi: float) -> Pixels:
-        """Return a tilted box turned level, cut to the rectangle it is the envelope of."""
+        """Return what lies in a box that is tilted about its centre, turned level.
+
+        ``box`` has the sides of the level picture; what is drawn of the page is its envelope.
+        """
         scale = dpi / 72
         turn = math.radians(abs(skew_deg))
-        cos, sin = math.cos(turn), math.sin(turn)
-        wide, high = width(box), height(box)
-        straight = cos * cos - sin * sin
-        inner_w = max(1.0, (wide * cos - high * sin) / straight)
-        inner_h = max(1.0, (high * cos - wide * sin) / straight)
-        pixels = self._draw(box, scale, scale)
-        rows, columns = pixels.shape[:2]
-        matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), skew_deg, 1.0)
-        size = (max(1, round(inner_w * scale)), max(1, round(inner_h * scale)))
-        matrix[0, 2] += (size[0] - columns) / 2
-        matrix[1, 2] += (size[1] - rows) / 2
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        across = (width(box) * math.cos(turn) + height(box) * math.sin(turn)) / 2
+        down = (height(box) * math.cos(turn) + width(box) * math.sin(turn)) / 2
+        envelope = (middle[0] - across, middle[1] - down, middle[0] + across, middle[1] + down)
+        shown = self._page.rect
+        drawn = intersection(envelope, (0.0, 0.0, shown.width, shown.height)) or box
+        pixels = self._draw(drawn, scale, scale)
+        centre = ((middle[0] - drawn[0]) * scale, (middle[1] - drawn[1]) * scale)
+        size = (max(1, round(width(box) * scale)), max(1, round(height(box) * scale)))
+        matrix = cv2.getRotationMatrix2D(centre, skew_deg, 1.0)
+        matrix[0, 2] += size[0] / 2 - centre[0]
+        matrix[1, 2] += size[1] / 2 - centre[1]
         level = cv2.warpAffine(
             pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mmskin_build.align.confidence import pair_score
 from mmskin_build.align.layout import PageContent
+from mmskin_build.align.levelling import tilted
 from mmskin_build.align.pairing import Figure, PageResult
 from mmskin_build.align.panels import split_panels
 from mmskin_build.align.pictures import Wanted
@@ -34,18 +35,26 @@ class PlannedRow:
 
 def figure_id(source_id: str, figure: Figure) -> str:
     """Return an id from content and position: the same figure always gets the same one."""
-    box = ",".join(f"{value:.0f}" for value in figure.box)
-    key = f"{figure.page}|{box}|{figure.caption.number}"
+    key = f"{figure.page}|{_place(place_of(figure))}|{figure.caption.number}"
     digest = hashlib.sha256(key.encode()).hexdigest()[:ID_DIGITS]
     return f"{source_id}-p{figure.page:04d}-{digest}"
 
 
 def displayed(box: Box, figure: Figure) -> Box:
-    """Return a box of a figure on the page as displayed."""
-    if figure.turn == 0:
-        return box
+    """Return a box of a figure, level and upright, as it lies on the page as displayed."""
     page = figure.content.page
-    return turn_back(box, figure.turn, (page.height_pt, page.width_pt))
+    if figure.turn == 0:
+        return tilted(box, page)
+    upright = replace(page, width_pt=page.height_pt, height_pt=page.width_pt)
+    return tilted(turn_back(box, figure.turn, (page.height_pt, page.width_pt)), upright)
+
+
+def place_of(figure: Figure) -> Box:
+    """Return the box of a whole figure as it lies on the page as displayed."""
+    page = figure.content.page
+    if figure.turn:
+        page = replace(page, width_pt=page.height_pt, height_pt=page.width_pt)
+    return tilted(figure.box, page)
 
 
 def evidence_of(figure: Figure) -> tuple[str, ...]:
@@ -75,7 +84,8 @@ def rows_of(
             yield Reject(source_id, record, RejectReason.CAPTION_WITHOUT_FIGURE, text)
     for region in result.regions:
         if _worth_reporting(region.box, result.content, settings):
-            record = f"{source_id}:p{page}:{_place(region.box)}"
+            box = tilted(region.box, result.content.page)
+            record = f"{source_id}:p{page}:{_place(box)}"
             kind = "line art" if region.has_vector else "picture"
             detail = f"{kind} {width(region.box):.0f} x {height(region.box):.0f} pt"
             yield Reject(source_id, record, RejectReason.FIGURE_WITHOUT_CAPTION, detail)
@@ -110,7 +120,7 @@ def _figure_rows(
     split = split_panels(figure.region, figure.content, caption)
     single = len(split.panels) == 1
     for index, panel in enumerate(split.panels):
-        box = figure.box if single else displayed(panel.box, figure)
+        box = place_of(figure) if single else displayed(panel.box, figure)
         suffix = "" if single else f"-{panel.letter or index + 1}"
         yield PlannedRow(
             Pair(
@@ -119,7 +129,7 @@ def _figure_rows(
                 figure_id=identity,
                 panel="" if single else panel.letter,
                 page=figure.page,
-                bbox=rounded(figure.box),
+                bbox=rounded(place_of(figure)),
                 label=figure.caption.number,
                 caption=caption,
                 panel_caption=panel.caption,
@@ -139,7 +149,7 @@ def _figure_rows(
 
 
 def _on_page(atoms: tuple[Atom, ...], figure: Figure) -> tuple[Atom, ...]:
-    if figure.turn == 0:
+    if figure.turn == 0 and not figure.content.page.skew_deg:
         return atoms
     return tuple(
         Atom(
