@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import struct
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -152,8 +153,11 @@ class PictureWriter:
 
         data: bytes = self._document.xref_stream_raw(graphic.xref) or b""
         if data[:3] == b"\xff\xd8\xff":
+            components, *size = _frame(data)
+            if components not in (1, 3) or size != [graphic.width_px, graphic.height_px]:
+                return None  # also what says it is small and is not
             image = cv2.imdecode(np.frombuffer(data, np.uint8), _reduced(graphic))
-            if image is None or (_components(data) != 3 and _components(data) != 1):
+            if image is None:
                 return None
             return data, ".jpg", _thumbnail(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
         pixmap = pymupdf.Pixmap(self._document, graphic.xref)
@@ -241,8 +245,8 @@ def _disturbs(other: Graphic, picture: Graphic) -> bool:
     return not (other.kind == "vector" and (border or background))
 
 
-def _components(data: bytes) -> int:
-    """Return the number of colour components a JPEG file declares; 0 when it declares none."""
+def _frame(data: bytes) -> tuple[int, int, int]:
+    """Return the colour components, width and height a JPEG file declares; zeros for none."""
     position = 2
     while position + 9 < len(data):
         if data[position] != 0xFF:
@@ -250,12 +254,13 @@ def _components(data: bytes) -> int:
             continue
         marker = data[position + 1]
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return data[position + 9]
+            high, wide = struct.unpack_from(">HH", data, position + 5)
+            return data[position + 9], wide, high
         if marker == 0xFF or 0xD0 <= marker <= 0xD9 or marker == 0x01:
             position += 1 if marker == 0xFF else 2
             continue
         position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    return 0
+    return 0, 0, 0
 
 
 def _reduced(graphic: Graphic) -> int:

@@ -63,6 +63,18 @@ def test_jpeg_bytes_are_copied_unchanged(tmp_path: Path) -> None:
     assert context.images.read(row.image_digest) == raw
 
 
+def test_a_jpeg_that_says_it_is_smaller_than_it_is_is_drawn(tmp_path: Path) -> None:
+    image = cv2.imdecode(np.frombuffer(photo(5), np.uint8), cv2.IMREAD_COLOR)
+    large = cv2.resize(image, (1500, 1000))
+    maker = one_figure(cv2.imencode(".jpg", large)[1].tobytes())
+    xref = maker.page.get_images()[0][0]
+    for key, value in (("Width", "150"), ("Height", "100")):
+        maker.document.xref_set_key(xref, key, value)
+    _, pixels, how = stored(maker, tmp_path)
+    assert "drawn" in how
+    assert alike(pixels, shown(tmp_path))
+
+
 def test_arrow_on_a_picture_is_drawn(tmp_path: Path) -> None:
     maker = one_figure()
     maker.page.draw_line((150, 100), (250, 200), color=(1, 1, 0), width=4)
