@@ -97,12 +97,23 @@ class PictureWriter:
         Raises:
             PictureError: when it can be neither copied nor drawn.
         """
+        self._refuse_hoard(wanted.box, content)
         try:
             self._enter(content.number)
             stored = self._stored(wanted, content)
             return stored if stored is not None else self._drawn(wanted, content)
         except PICTURE_FAULTS as error:
             raise PictureError(f"{type(error).__name__}: {error}"[:200]) from error
+
+    def _refuse_hoard(self, box: Box, content: PageContent) -> None:
+        """Refuse to draw an image that claims to be huge, told from the page before decoding."""
+        largest = max(
+            (g.width_px * g.height_px for g in content.graphics if intersection(g.bbox, box)),
+            default=0,
+        )
+        if largest > self._settings.max_raster_megapixels * 1e6:
+            limit = f"align.max_raster_megapixels: {self._settings.max_raster_megapixels:g}"
+            raise PictureError(f"an image there has {largest / 1e6:.0f} million pixels ({limit})")
 
     def _enter(self, number: int) -> None:
         if self._document is not None and number == self._page_number:

@@ -29,6 +29,12 @@ class AlignSettings:
         default=40_000_000,
         metadata={"help": "A stored or rendered picture with more pixels is scaled down."},
     )
+    max_raster_megapixels: float = field(
+        default=400.0,
+        metadata={
+            "help": "Figures with a stored image above this many million pixels are dropped."
+        },
+    )
     passwords: tuple[str, ...] = field(
         default=(),
         metadata={
@@ -47,3 +53,5 @@ class AlignSettings:
             raise ValueError("min_side_pt must not be negative")
         if self.max_pixels < 10_000:
             raise ValueError("max_pixels must be at least 10000")
+        if not self.max_raster_megapixels > 0:
+            raise ValueError("max_raster_megapixels must be above 0")

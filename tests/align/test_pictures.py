@@ -126,6 +126,18 @@ def test_pixel_budget_lowers_the_resolution(tmp_path: Path) -> None:
     assert row.width_px * row.height_px <= 21_000
 
 
+def test_an_image_that_claims_to_be_huge_is_not_decoded(tmp_path: Path) -> None:
+    maker = one_figure()
+    xref = maker.page.get_images()[0][0]
+    for key in ("Width", "Height"):
+        maker.document.xref_set_key(xref, key, "30000")
+    context = maker.pair(tmp_path, AlignSettings())
+    assert not pairs_of(context)
+    (reject,) = context.rejects
+    assert reject.reason == "image_unreadable"
+    assert "900 million pixels" in reject.detail
+
+
 def test_blank_picture_is_rejected(tmp_path: Path) -> None:
     white = pymupdf.Pixmap(pymupdf.csRGB, 40, 30, b"\xff" * 3600, False).tobytes("png")
     maker = one_figure(bytes(white))
