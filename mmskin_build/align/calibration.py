@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from mmskin_build.align.book_pages import BookPages
 from mmskin_build.align.confidence import WEIGHTS, features
+from mmskin_build.align.legends import with_legends
 from mmskin_build.align.pairing import Figure, learn_sides, learn_style, pair_pages
 from mmskin_build.errors import ConfigError
 from mmskin_build.geometry import iou
@@ -83,7 +84,7 @@ def _examples_of(pdf: Path, known: Sequence[dict[str, Any]]) -> Iterator[Example
         pages = BookPages(context)
         book = learn_style(pages)
         learn_sides(pages, book)
-        for result in pair_pages(pages, book):
+        for result in with_legends(pair_pages(pages, book)):
             for figure in result.figures:
                 caption = figure.caption.text(book.vocabulary)
                 right = any(_agrees(figure, caption, gold) for gold in known)

@@ -148,6 +148,9 @@ def _follows(
         return False
     if style.family != book.body.family and book.is_body(style_of(line)):
         return False
+    # Sizes read by OCR are rough; printed ones tell body type from one half a point smaller.
+    if line.origin != "ocr" and style.size != book.body.size == style_of(line).size:
+        return False
     pitches = [b.bbox[3] - a.bbox[3] for a, b in pairwise(lines)]
     pitch = line.bbox[3] - lines[-1].bbox[3]
     regular = [p for p in pitches[-3:] if p > 0.5 * line.size_pt]

@@ -66,7 +66,7 @@ def features(figure: Figure, result: PageResult, caption: str, book: BookStyle) 
         "closeness": math.log(weight),
         "lead": math.log((weight + SOFTEN) / (edge.rival + SOFTEN)),
         "hint": edge.hint,
-        "neighbour": float(edge.side.startswith("neighbour")),
+        "neighbour": float(edge.side.startswith(("neighbour", "on a page"))),
         "far": float(edge.side == "far"),
         "listed": float(edge.side == "in a list of captions"),
         "walled": float(edge.walled),

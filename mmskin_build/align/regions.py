@@ -18,6 +18,8 @@ SAME_GAP_PT = 1.0  # gaps this alike are closed at once
 PAPER_COVER = 0.85  # a picture this large under other pictures is the paper they lie on
 RULE_PT = 3.0  # thinner line art is a rule
 FRAMED_SHARE = 0.1  # a frame is one when pictures fill this share of it
+CELL_SHARE = 0.5  # the cell of a picture beside its caption: so much of it is the picture
+TIGHT_SHARE = 0.7  # and of a border around picture and caption; wider ones are part of the figure
 BAR_HEIGHT_EM = 2.6
 MIN_ATOM_PT = 7.0
 TEXT_COVER = 0.3  # line art with this share of its area under running text is a box
@@ -94,9 +96,25 @@ def _without_frames(atoms: list[Atom], captions: Sequence[CaptionBlock]) -> list
             continue
         contents = [a for a in atoms if a is not atom and covered(a.box, atom.box) > 0.9]
         tint = any(g.filled or g.paths <= FRAME_PATHS for g in atom.graphics)
-        if not tint or sum(area(a.box) for a in contents) < FRAMED_SHARE * area(atom.box):
-            kept.append(Atom(_rest_of(atom.box, inside[0].box), atom.kind, atom.graphics))
+        if tint and sum(area(a.box) for a in contents) >= FRAMED_SHARE * area(atom.box):
+            continue
+        rest = _cell_beside(atom.box, inside[0].box, [a.box for a in contents])
+        least = CELL_SHARE
+        if rest is None:
+            rest, least = _rest_of(atom.box, inside[0].box), TIGHT_SHARE
+        if not any(covered(rest, a.box) > least for a in contents if a.kind == "raster"):
+            kept.append(Atom(rest, atom.kind, atom.graphics))
     return kept
+
+
+def _cell_beside(frame: Box, caption: Box, contents: Sequence[Box]) -> Box | None:
+    """Return the part of a frame left or right of its caption if all its contents stand there."""
+    left = (frame[0], frame[1], caption[0], frame[3])
+    right = (caption[2], frame[1], frame[2], frame[3])
+    for side in (left, right):
+        if contents and all(covered(box, side) > 0.9 for box in contents):
+            return side
+    return None
 
 
 def _rest_of(frame: Box, caption: Box) -> Box:

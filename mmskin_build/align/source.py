@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mmskin_build.align.book_pages import BookPages
 from mmskin_build.align.layout import PageContent
+from mmskin_build.align.legends import with_legends
 from mmskin_build.align.pairing import learn_sides, learn_style, pair_pages
 from mmskin_build.align.pictures import PictureError, PictureWriter
 from mmskin_build.align.profile import load_profile
@@ -25,7 +26,7 @@ def align_source(ctx: StageContext, settings: AlignSettings) -> Iterator[Record]
     book = learn_style(pages, load_profile(source.profile))
     learn_sides(pages, book)
     with PictureWriter(source.path, ctx.images, settings) as writer:
-        for result in pair_pages(_announced(ctx, pages), book):
+        for result in with_legends(pair_pages(_announced(ctx, pages), book)):
             for row in rows_of(source.source_id, result, book, settings):
                 if isinstance(row, Reject) or not settings.write_images:
                     yield row if isinstance(row, Reject) else row.pair

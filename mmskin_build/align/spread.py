@@ -42,16 +42,20 @@ class Leftover:
     is_plate: bool
 
 
+def is_sizeable(box: Box, content: PageContent) -> bool:
+    """Tell whether a picture is large enough to be a figure of another page's caption."""
+    return area(box) >= MIN_FIGURE_SHARE * area(content.box)
+
+
 def leftover_of(
     content: PageContent, captions: tuple[CaptionBlock, ...], regions: tuple[Region, ...]
 ) -> Leftover:
     """Collect what may be paired with a neighbouring page."""
     prose = sum(1 for line in content.lines if line.line in content.prose)
-    least = MIN_FIGURE_SHARE * area(content.box)
     return Leftover(
         number=content.number,
         captions=tuple(c for c in captions if c.label is not None),
-        regions=tuple(r for r in regions if area(r.box) >= least),
+        regions=tuple(r for r in regions if is_sizeable(r.box, content)),
         content=content,
         is_plate=prose <= PLATE_PROSE_LINES,
     )
@@ -69,7 +73,7 @@ def spread_edges(
     for rank, caption in enumerate(captions):
         row = []
         for region, seen in zip(regions, numbers, strict=True):
-            edge = _spread_edge(caption, seen, pages)
+            edge = _spread_edge(caption, seen, pages, ranked or len(captions) == 1)
             if ranked and 0.0 < edge.weight < HINT_WEIGHT:
                 weight = edge.weight + ORDER_WEIGHT * (1 if order[rank] is region else -1)
                 edge = replace(edge, weight=weight)
@@ -79,8 +83,15 @@ def spread_edges(
 
 
 def _spread_edge(
-    caption: CaptionBlock, numbers: set[str], pages: tuple[Leftover, Leftover]
+    caption: CaptionBlock,
+    numbers: set[str],
+    pages: tuple[Leftover, Leftover],
+    countable: bool,
 ) -> Edge:
+    """Return the relation of a caption to a picture at which some numbers stand.
+
+    A plate without numbers tells which caption is whose only where they can be counted out.
+    """
     words, figures = pages
     weight, side = 0.0, "neighbour page"
     if caption.number and len(numbers) == 1:
@@ -93,7 +104,7 @@ def _spread_edge(
     if _ELSEWHERE.search(hint):
         weight = max(weight, HINT_WEIGHT)
         side = "neighbour page, named in the label"
-    if figures.is_plate:
+    if figures.is_plate and countable:
         weight = max(weight, PLATE_WEIGHT)
     elif len(words.captions) == 1 and len(figures.regions) == 1:
         weight = max(weight, LONE_WEIGHT)

@@ -18,6 +18,7 @@ from mmskin_build.records import Graphic, TextLine
 GAP_EM = 0.55  # white space above a line that starts something new, in type sizes
 SMALLEST_DEVICE_PT = 6.0
 SMALL_SHARE = 0.015  # of the page: an ornament between paragraphs
+BAND_SHARE = 0.3  # of the page: a coloured band across the head of a slide
 MARGIN_SHARE = 0.1  # outer strip of the page where bars and thumb indexes stand
 _CLOSE_OVERLAP = 0.3
 BARE_REACH_EM = 2.2
@@ -156,6 +157,9 @@ def is_device(graphic: Graphic, content: PageContent) -> bool:
     page = content.page
     small = area(graphic.bbox) < SMALL_SHARE * area(content.box)
     if small and min(x1 - x0, y1 - y0) > SMALLEST_DEVICE_PT:
+        return True
+    at_edge = y0 < 1 or y1 > page.height_pt - 1
+    if at_edge and x1 - x0 > 0.95 * page.width_pt and y1 - y0 < BAND_SHARE * page.height_pt:
         return True
     aside = x1 < MARGIN_SHARE * page.width_pt or x0 > (1 - MARGIN_SHARE) * page.width_pt
     return aside or y1 < MARGIN_SHARE * page.height_pt or y0 > (1 - MARGIN_SHARE) * page.height_pt

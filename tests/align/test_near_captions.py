@@ -72,3 +72,50 @@ def test_mention_torn_into_words_by_wide_spacing_is_one_line() -> None:
         "Fig. 31 muestra placas",
         "El tratamiento es sobre todo",
     ]
+
+
+def test_table_with_picture_and_caption_in_cells_is_no_part_of_the_figure(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 4):
+        maker.new_page()
+        y = maker.body(50) + 10
+        for cell in ((40, y, 300, y + 180), (300, y, 460, y + 180)):
+            maker.page.draw_rect(pymupdf.Rect(cell), color=(0, 0, 0), width=0.7)
+        for x in (40, 300, 459):
+            maker.page.draw_line((x, y), (x, y + 180), color=(0, 0, 0), width=0.7)
+        for rule in (y, y + 179):
+            maker.page.draw_line((40, rule), (460, rule), color=(0, 0, 0), width=0.7)
+        box = maker.image(46, y + 6, 294, y + 174)
+        text = maker.sentence(14)
+        maker.set((306, y + 6, 145), f"Fig. {page}.", text)
+        wanted.append((page, box, str(page), text))
+        maker.body(y + 200)
+    check(maker, tmp_path, wanted)
+
+
+def test_body_half_a_point_larger_right_under_a_caption_is_no_part_of_it(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 4):
+        maker.new_page()
+        y = maker.set((40, 50, 420), "", maker.sentence(60), 9, ("tiro", "tiro"))
+        box = maker.image(90, y + 5, 390, y + 175)
+        text = maker.sentence(16)
+        y = maker.set((40, y + 178, 420), f"Fig. {page}.", text, 8.5, ("tibo", "tiro"))
+        maker.set((40, y - 1, 420), "", maker.sentence(90), 9, ("tiro", "tiro"))
+        wanted.append((page, box, str(page), text))
+    check(maker, tmp_path, wanted)
+
+
+def test_band_across_the_head_of_slides_is_no_part_of_their_figures(tmp_path: Path) -> None:
+    maker, wanted = Maker(size=(500.0, 375.0)), []
+    for page in range(1, 7):
+        maker.new_page()
+        maker.page.draw_rect(pymupdf.Rect(0, 0, 500, 60), color=None, fill=(0.2, 0.2, 0.6))
+        for x in (20, 60):
+            maker.page.draw_rect(pymupdf.Rect(x, 5, x + 30, 12), color=None, fill=(0.1, 0.1, 0.4))
+        maker.set((20, 20, 460), "", "Chronic plaque", 20, ("hebo", "hebo"))
+        box = maker.image(150, 75, 350, 225)
+        text = maker.sentence(12)
+        maker.set((60, 235, 380), f"Figure {page}:", text, 12)
+        wanted.append((page, box, str(page), text))
+    check(maker, tmp_path, wanted)
