@@ -40,10 +40,9 @@ class ImageStore:
 
     def status(self, digest: str) -> os.stat_result | None:
         """Return size and dates of the file of a digest; None when it is not stored."""
-        folder = self._folder(digest)
         for suffix in SUFFIXES:
             try:
-                found = (folder / f"{digest}{suffix}").stat()
+                found = self.root.joinpath(digest[:2], f"{digest}{suffix}").stat()
             except OSError:
                 continue
             return found if found.st_size else None

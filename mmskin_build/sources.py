@@ -98,8 +98,10 @@ def digests_of(file: Path) -> tuple[str, str]:
 
 def profile_file(source: Source) -> Path | None:
     """Return the file of the book profile a source names; None when it names none or is absent."""
+    if not source.profile:
+        return None
     file = PROFILE_FOLDER / f"{source.profile}.yaml"
-    return file if source.profile and file.is_file() else None
+    return file if file.is_file() else None
 
 
 def pdf_files(folder: Path) -> list[Path]:

@@ -25,7 +25,7 @@ R = TypeVar("R", bound=Record)
 
 BATCH_ROWS = 2048
 GROUP_ROWS = 32_768  # in a merged table, and so many bytes in memory at most
-GROUP_BYTES = 4 * 2**20
+GROUP_BYTES = 2**20
 _PLAIN = 2  # the newest version of marshal's format that says nothing of shared references
 _SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),

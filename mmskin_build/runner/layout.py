@@ -49,7 +49,7 @@ class Layout:
 
     def part(self, stage: str, key: str) -> Path:
         """Folder of one stage's output for one source (or LIBRARY)."""
-        return self.root / "parts" / stage / folder_name(key)
+        return self.root.joinpath("parts", stage, folder_name(key))
 
     def range(self, stage: str, key: str, pages: str) -> Path:
         """Folder of one stage's output for a page range, until the whole part is written."""

@@ -103,8 +103,8 @@ def _parts(stage: Stage, record: type[Record], keys: list[str], receipts: Receip
 
     def parts() -> Iterator[Part]:
         for key in wanted:
-            made = receipts.get(stage.name, key)
+            made = receipts.part(stage.name, key, record.table)
             if made is not None:
-                yield Part(key, made.digest, made.rows(record.table))
+                yield Part(key, *made)
 
     return parts

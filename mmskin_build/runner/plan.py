@@ -129,8 +129,7 @@ class Plan:
         if stage.scope is Scope.LIBRARY:
             return 0
         made = (self.producer(r.table).name for r in stage.needs)
-        known = (receipts.get(name, sources[0].source_id) for name in made)
-        return max((r.pages for r in known if r is not None), default=0)
+        return max((receipts.pages(name, sources[0].source_id) for name in made), default=0)
 
     def _table_digest(self, table: str, sources: tuple[Source, ...], receipts: Receipts) -> str:
         producer = self.producer(table)
@@ -152,9 +151,9 @@ class Plan:
             if producer.scope is Scope.LIBRARY:
                 found[table] = self.library_file(table)
                 continue
-            holds = receipts.rows(producer.name, source.source_id, table)
+            made = receipts.part(producer.name, source.source_id, table)
             part = self.layout.part(producer.name, source.source_id) / f"{table}.parquet"
-            found[table] = TableFiles((part,) if holds else (), shared=False)
+            found[table] = TableFiles((part,) if made and made[1] else (), shared=False)
         return found
 
     def library_file(self, table: str) -> TableFiles:

@@ -101,8 +101,20 @@ def slots_of(wording: str) -> set[str]:
     return set(_SLOT.findall(wording))
 
 
+@lru_cache(maxsize=8192)
+def _pieces(wording: str) -> tuple[str, ...]:
+    return tuple(_SLOT.split(wording))
+
+
+@lru_cache(maxsize=8192)
+def frame_of(wording: str) -> str:
+    """Return a wording without its slots."""
+    return re.sub(r"\{\w+\}", " ", wording)
+
+
 def fill(wording: str, slots: Mapping[str, str]) -> str:
     """Fill the slots and give the sentence a capital."""
-    text = _SLOT.sub(lambda m: slots[m.group(1)], wording)
+    pieces = _pieces(wording)  # between the slots, and their names, in turn
+    text = "".join([slots[p] if i % 2 else p for i, p in enumerate(pieces)])
     text = _ARTICLE_BEFORE_VOWEL.sub(r"\1n ", text)
     return text[:1].upper() + text[1:]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from random import Random
 
 from mmskin_build.vqa.candidate import Candidate
 from mmskin_build.vqa.noun_phrases import is_plural
-from mmskin_build.vqa.phrasing import Form, Wording, fill, load_phrasings, slots_of
+from mmskin_build.vqa.phrasing import Form, Wording, fill, frame_of, load_phrasings, slots_of
 
 ATTEMPTS = 240  # wordings tried for one kind of question before it is given up
 OPTIONS = 4
@@ -67,16 +68,20 @@ def drafts(candidate: Candidate, ask: Ask) -> Iterator[Draft]:
         wording = form.questions[(ask.seed + attempt * stride) % len(form.questions)]
         answer = random.choice(answers)
         image = random.choice(images)
-        slots = dict(candidate.slots)
-        slots["image"] = image
-        slots["Image_shows"] = f"The {image.split(' ', 1)[1]} shows"
-        slots |= _drawn(candidate, ask, random)
-        yield _draft(wording, answer, slots)
+        drawn = _drawn(candidate, ask, random)
+        yield _draft(wording, answer, {**candidate.slots, **_image_slots(image), **drawn})
+
+
+@lru_cache(maxsize=256)
+def _image_slots(image: str) -> dict[str, str]:
+    return {"image": image, "Image_shows": f"The {image.split(' ', 1)[1]} shows"}
 
 
 def _draft(wording: Wording, answer: str, slots: dict[str, str]) -> Draft:
-    told = re.sub(r"\.{2,}$", ".", fill(answer, slots))
-    return Draft(fill(wording.text, slots), told, re.sub(r"\{\w+\}", " ", answer), wording.number)
+    told = fill(answer, slots)
+    if told.endswith(".."):
+        told = f"{told.rstrip('.')}."
+    return Draft(fill(wording.text, slots), told, frame_of(answer), wording.number)
 
 
 def _stride(form: Form) -> int:
@@ -123,6 +128,7 @@ def _drawn_modality(candidate: Candidate, ask: Ask, random: Random) -> dict[str,
     }
 
 
+@lru_cache(maxsize=4096)
 def _names_several(site: str) -> bool:
     """Tell whether a body site is spoken of in the plural: 'both fossae', 'the nose and cheeks'."""
     head = re.split(r"\s(?:of|on|above|below|behind|around|between)\s", site)[0]
