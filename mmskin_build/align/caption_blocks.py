@@ -74,7 +74,8 @@ def grow(
     if label is not None and not label.rest:
         beside = _text_beside(first, content, taken)
         under = nearest_below(first.bbox, content.upright, LOOSE_GAP_EM * first.size_pt)
-        follower = beside or under
+        # A panel letter beside a label in the margin is that of the first picture.
+        follower = under if beside is None or _is_letter(beside.text) else beside
         if follower is None or follower.line in taken or _is_letter(follower.text):
             return lines
         lines.append(follower)
@@ -106,8 +107,9 @@ def _text_style(
 
 
 def _is_letter(text: str) -> bool:
-    """Tell a panel letter, '(a)' or 'B', which no caption text begins with on a line alone."""
-    return len(text.strip("()[].: ")) <= 1
+    """Tell a panel letter, '(a)', 'B' or '(ii)', which no caption text begins with alone."""
+    bare = text.strip("()[].: ")
+    return len(bare) <= 1 or not bare.strip("ivxIVX")
 
 
 def _text_beside(line: TextLine, content: PageContent, taken: set[int]) -> TextLine | None:

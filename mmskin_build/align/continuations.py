@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mmskin_build.align.caption_blocks import CaptionBlock, grow
 from mmskin_build.align.labels import parse_label
-from mmskin_build.align.layout import PageContent, style_of
+from mmskin_build.align.layout import PageContent, Style, style_of
 from mmskin_build.align.style import BookStyle
 from mmskin_build.geometry import Box
 from mmskin_build.records import TextLine
@@ -39,7 +39,7 @@ def _with_next_column(
     box, size = caption.box, caption.size
     style = style_of(caption.lines[-1])
     for line in content.upright:
-        if line.line in taken or not style.like(style_of(line)):
+        if line.line in taken or not _same_face(style, style_of(line)):
             continue
         level = abs(line.bbox[1] - caption.lines[0].bbox[1]) < TOP_SLACK_EM * size
         if level and 0 < line.bbox[0] - box[2] < 8 * size and len(caption.lines) > 1:
@@ -52,6 +52,11 @@ def _with_next_column(
             taken.update(item.line for item in more)
             return replace(caption, lines=caption.lines + tuple(more))
     return caption
+
+
+def _same_face(style: Style, other: Style) -> bool:
+    """Tell whether a caption may go on in a style elsewhere: alike, and of one type family."""
+    return style.family == other.family and style.like(other)
 
 
 def at_column_foot(caption: CaptionBlock, content: PageContent) -> bool:
@@ -95,7 +100,7 @@ def _with_column_top(
     higher = first.bbox[3] < caption.lines[0].bbox[1]
     if caption.lines[-1].text.endswith(SENTENCE_ENDS) and _at_picture(first, content):
         return caption
-    if higher and first.line not in taken and style.like(style_of(first)):
+    if higher and first.line not in taken and _same_face(style, style_of(first)):
         return replace(caption, tail=tuple(grow(first, None, content, known)))
     return caption
 

@@ -119,3 +119,31 @@ def test_band_across_the_head_of_slides_is_no_part_of_their_figures(tmp_path: Pa
         maker.set((60, 235, 380), f"Figure {page}:", text, 12)
         wanted.append((page, box, str(page), text))
     check(maker, tmp_path, wanted)
+
+
+def test_running_text_level_with_a_caption_in_another_type_family(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 4):
+        maker.new_page()
+        box = maker.image(40, 60, 240, 200)
+        text = "Plaque of the leg with a network of vessels and some scale at its border."
+        maker.set((40, 205, 200), f"Figure {page}.", text, 10, ("helv", "helv"))
+        maker.set((252, 60, 208), "", maker.sentence(60), 10, ("tiro", "tiro"))
+        maker.set((252, 205, 208), "", maker.sentence(14), 10, ("tiro", "tiro"))
+        maker.body(maker.body(250))
+        wanted.append((page, box, str(page), text))
+    check(maker, tmp_path, wanted)
+
+
+def test_panel_letter_level_with_a_label_in_the_margin(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 4):
+        maker.new_page()
+        box = maker.image(150, 60, 460, 260)
+        maker.set((130, 60, 20), "", "(i)", 8)
+        text = maker.sentence(9)
+        y = maker.set((40, 60, 85), f"FIGURE 17-{page}", "", 9)
+        maker.set((40, y - 1, 85), "", text, 9)
+        maker.body(maker.body(280))
+        wanted.append((page, box, f"17-{page}", text))
+    check(maker, tmp_path, wanted)
