@@ -15,7 +15,11 @@ from repository import ROOT
 from mmskin_build.bench.curve import line_chart
 from mmskin_build.bench.growth import exponent
 from mmskin_build.bench.library import picture, write_book, write_library
+from mmskin_build.bench.model import check
 from mmskin_build.bench.pictures import pictures_below
+from mmskin_build.records import Page, Pair
+from mmskin_build.runner.receipts import Receipt, write_receipt
+from mmskin_build.tables import write_rows
 
 
 def test_a_generated_book_has_text_and_captioned_pictures_and_is_the_same_again(
@@ -77,6 +81,53 @@ def test_a_folder_is_measured_over_all_its_pictures_not_the_first_ones(tmp_path:
         (tmp_path / f"{number}.jpg").write_bytes(bytes([number]))
     assert pictures_below(tmp_path, 3) == [b"\x00", b"\x02", b"\x04"]
     assert len(pictures_below(tmp_path, 99)) == 6
+
+
+def test_the_model_counts_what_a_build_holds_and_took(tmp_path: Path) -> None:
+    for folder in ("images", "release"):
+        (tmp_path / folder).mkdir()
+    large = tmp_path / "images" / "large.bin"
+    large.write_bytes(bytes(1 << 20))
+    (tmp_path / "release" / "linked.bin").hardlink_to(large)
+    pages = [
+        Page("a", n, 500.0, 700.0, 0, "ocr" if n == 3 else "embedded", None, 0.0) for n in (1, 2, 3)
+    ]
+    box = (0.0, 0.0, 9.0, 9.0)
+    pairs = [
+        Pair(
+            "a",
+            f"a-{n}",
+            f"a-{n}",
+            "",
+            1,
+            box,
+            "",
+            "",
+            "",
+            1,
+            None,
+            box,
+            digest,
+            2000,
+            1000,
+            False,
+            1.0,
+            (),
+        )
+        for n, digest in enumerate(("x", "x", "y"))
+    ]
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    write_rows(tables / "pages.parquet", Page, pages)
+    write_rows(tables / "pairs.parquet", Pair, pairs)
+    part = tmp_path / "parts" / "align" / "a"
+    part.mkdir(parents=True)
+    write_receipt(part, Receipt("align", "a", {}, cpu_seconds=36.0))
+    found = check(tmp_path)
+    own = found.holdings
+    assert (own.sources, own.pages, own.scanned_pages, own.pictures) == (1, 3, 1, 2)
+    assert (own.megapixels, own.copies, found.core_hours) == (4.0, 0, 0.01)
+    assert 1 / 1024 <= found.gib < 1.5 / 1024  # the linked picture once
 
 
 @pytest.mark.slow
