@@ -11,11 +11,12 @@ from mmskin_build.align.layout import Style, style_of
 from mmskin_build.records import TextLine
 
 LEAST_NUMBERS = 4  # different numbers at pictures
-LEAST_LEVELS = 3  # different heights at which bare numbers stand
+LEAST_LEVELS = 3  # different heights at which they stand
 AT_ART_SHARE = 0.6  # of all lines that start this way
 RISING_SHARE = 0.8  # of the steps from one number to the next go up
 LARGEST = 1.06  # of the body's type size; headings are larger
 LONELY_SHARE = 0.5  # of the lines have nothing after the number
+BARE_PARTS = 2  # of a number without word: 4 counts anything, 4.12.1 a section
 FOLLOWED_CHARS = 12  # a label stands alone or before some words
 
 _ANY = re.compile(
@@ -57,7 +58,7 @@ def start_of(text: str) -> Start | None:
     word, number = match["word"], match["number"]
     if len(word) == 1 and word.isupper() and word.isascii() and not match["gap"]:
         word, number = "", word + number
-    elif not word and not _PARTS.search(number):
+    elif not word and len(_PARTS.split(number)) != BARE_PARTS:
         return None
     return Start(word, number, match.end() == len(text))
 
@@ -113,8 +114,8 @@ class LabelWords:
         for (word, style), seen in kept.items():
             if style.size > LARGEST * body.size or not _counts_up(seen, marked):
                 continue
-            if not word and len({s.level for s in seen}) < LEAST_LEVELS:
-                continue  # the ticks of an axis
+            if len({s.level for s in seen}) < LEAST_LEVELS:
+                continue  # the ticks of an axis, the heads of a table
             if sum(s.lonely for s in seen) > LONELY_SHARE * len(seen):
                 continue  # numbers that name pictures; their captions stand elsewhere
             habits.append(LabelHabit(word, style, [s.start.printed for s in seen]))

@@ -15,9 +15,10 @@ _FIGURE = (
 )
 _OTHER = (
     r"t\s?able(?:au)?s?|tab(?:elle|la|ella)?|tabela|cuadro|box|kasten|algorithm|listing|video|movie|"
-    r"supplementary\s+\w+|appendix|case|example"
+    r"supplementary\s+\w+|appendix|case|example|beispiel|exemple|ejemplo|esempio|exemplo"
 )
-SECTIONS = ("case", "example", "appendix")  # head a part of the text, never a picture
+# They head a part of the text, never a picture.
+SECTIONS = ("case", "example", "appendix", "beispiel", "exemple", "ejemplo", "esempio", "exemplo")
 LOWER_WORDS = ("eFigure", "eFig")  # label words that begin with a small letter
 STAND_IN = "Figure"  # known word read in place of a book's own
 _NUMBER = r"[A-Z]{0,2}\.?\d{1,4}(?:\s?[.\-–‑·/]\s?\d{1,4})*|[IVXLC]{1,7}"
@@ -121,13 +122,16 @@ def parse_label(text: str, words: tuple[str, ...] = ()) -> Label | None:
 
 
 _NUMBER_ONLY = re.compile(
-    r"^(?P<number>[A-Z]?\d{1,3}(?:[.\-–]\d{1,3})*)(?P<suffix>[a-z])?"
+    r"^(?P<number>[A-Z]?\d{1,3}(?:[.\-–]\d{1,3})?)(?P<suffix>[a-z])?(?![.\-–]\d)"
     r"(?P<mark>\s?[.:|–—]+)?(?:\s*(?=[^\W\d_a-zß-öø-ÿ]|[(\[“„«\"'])|\s*$)"
 )
 
 
 def parse_number(text: str) -> Label | None:
-    """Return the label of a line that starts with nothing but a number: '4.12 Psoriasis'."""
+    """Return the label of a line that starts with nothing but a number: '4.12 Psoriasis'.
+
+    Three numbers, 4.12.1, are those of a section.
+    """
     match = _NUMBER_ONLY.match(text)
     if match is None:
         return None

@@ -37,6 +37,8 @@ BARE_LEAST = 3  # blocks at pictures that make a style one of captions without l
 BARE_SHARE = 0.6  # and the share of all blocks in that style that stand at a picture
 BARE_MEAN_CHARS = 22.0  # captions say something; 'Aqueous extract' is a label
 BARE_STRICT = 6  # blocks needed in a book without any printed label
+KNOWN_WORDS = 10.0  # labels with a word of the list for one with a new word: the same
+WORDED = 3.0  # labels with a word for one without: then that one is no label
 TEXT_STYLE_SHARE = 0.04  # of the running text
 PROFILE_SIDE_VOTES = 200
 BODY_LEAST = 500  # characters of running text needed to know what is not a caption
@@ -182,8 +184,10 @@ class StyleLearner:
 
     def _learn_words(self) -> None:
         """Take up label words that no list knows, with the styles they are set in."""
-        book = self.book
+        book, printed = self.book, len(self._numbers)
         for habit in self._words.found(book.body, book.running):
+            if printed > (KNOWN_WORDS if habit.word else WORDED) * len(habit.numbers):
+                continue  # a book that writes 'Figure' elsewhere counts something else
             if not habit.word:
                 book.number_styles |= {habit.style}
             elif habit.word not in book.label_words:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from mmskin_build.align.contents import is_list
 from mmskin_build.align.labels import LOWER_WORDS, Label, parse_label, reads_like_mention
 from mmskin_build.align.layout import PageContent, Style, running_key, style_of
 from mmskin_build.align.profile import BookProfile
@@ -252,7 +253,7 @@ def block_under(line: TextLine, content: PageContent) -> Box:
 def labelled_lines(
     content: PageContent, words: tuple[str, ...] = ()
 ) -> list[tuple[TextLine, Label]]:
-    """Return the lines of a page that start with a printed label."""
+    """Return the lines of a page that start with a printed label, but no list of figures."""
     found = []
     also = (*LOWER_WORDS, *words)
     for line in content.upright:
@@ -260,7 +261,7 @@ def labelled_lines(
             label = parse_label(line.text, words)
             if label is not None:
                 found.append((line, label))
-    return found
+    return [] if is_list([line for line, _ in found], content) else found
 
 
 def meets_label(box: Box, size: float, content: PageContent, words: tuple[str, ...]) -> bool:
