@@ -7,10 +7,10 @@ rebuild takes them from here, so that it needs no review files.
 from __future__ import annotations
 
 import csv
-import dataclasses
 import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from mmskin_build.errors import ConfigError
@@ -76,8 +76,8 @@ def write_decisions(root: Path, decisions: Iterable[Decision]) -> Path:
     path = root / FILE_NAME
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(f.name for f in dataclasses.fields(Decision))
-        writer.writerows(dataclasses.astuple(d) for d in decisions)
+        writer.writerow(Decision.__match_args__)
+        writer.writerows(map(attrgetter(*Decision.__match_args__), decisions))
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from mmskin_build.export.entries import Library
 from mmskin_build.export.pictures import Pictures
 from mmskin_build.export.rows import ROW_TYPES, ReleaseRow, rows_of
 from mmskin_build.export.settings import ExportSettings
-from mmskin_build.export.shards import Limits, ShardWriter
+from mmskin_build.export.shards import Limits, ShardWriter, schema_of
 from mmskin_build.records import Split
 
 IMAGE_FOLDER = "llava/images"
@@ -86,6 +85,6 @@ class _JsonList:
 
 
 def _without_bytes(row: ReleaseRow, folder: str) -> dict[str, Any]:
-    values = {f.name: getattr(row, f.name) for f in dataclasses.fields(row)}
+    values = {name: getattr(row, name) for name in schema_of(type(row)).names}
     values["image"] = f"{folder}/{row.image.path}" if row.image and folder else None
     return values

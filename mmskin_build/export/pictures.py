@@ -29,6 +29,7 @@ class Pictures:
         self.sums: dict[Path, str] = {}
         self._store = store
         self._checked: set[str] = set()
+        self._suffixes: dict[str, str] = {}
 
     def cell(self, entry: Entry) -> PictureCell:
         """Return the encoded picture with the base name it has in every image folder."""
@@ -39,16 +40,17 @@ class Pictures:
 
     def name(self, entry: Entry) -> str:
         """Return the base name of an entry's picture."""
-        return f"{entry.pair.image_digest[:20]}{self._path(entry).suffix}"
+        digest = entry.pair.image_digest
+        suffix = self._suffixes.get(digest) or self._path(entry).suffix
+        return f"{digest[:20]}{suffix}"
 
     def link(self, entry: Entry, folder: Path) -> str:
         """Put the picture into ``folder`` (hard link where possible) and return its name."""
-        path = self._path(entry)
         target = folder / self.name(entry)
-        if not target.exists():
+        if target not in self.sums and not target.exists():
             self._check(entry, None)
             folder.mkdir(parents=True, exist_ok=True)
-            _link_or_copy(path, target)
+            _link_or_copy(self._path(entry), target)
             self.sums[target] = entry.pair.image_digest
         return target.name
 
@@ -68,7 +70,9 @@ class Pictures:
 
     def _path(self, entry: Entry) -> Path:
         try:
-            return self._store.path(entry.pair.image_digest)
+            path = self._store.path(entry.pair.image_digest)
+            self._suffixes[entry.pair.image_digest] = path.suffix
+            return path
         except FileNotFoundError:
             raise StageError(
                 f"export: pair {entry.pair.pair_id} ({entry.pair.source_id}, page "

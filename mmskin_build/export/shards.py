@@ -31,8 +31,17 @@ def features_of(kind: type[ReleaseRow]) -> dict[str, Feature]:
     return {name: _feature(hint) for name, hint in _columns(kind)}
 
 
+_SCHEMAS: dict[str, pa.Schema] = {}
+
+
 def schema_of(kind: type[ReleaseRow]) -> pa.Schema:
     """Return the arrow schema of a table, with the metadata key ``huggingface``."""
+    if kind.__qualname__ not in _SCHEMAS:
+        _SCHEMAS[kind.__qualname__] = _built_schema(kind)
+    return _SCHEMAS[kind.__qualname__]
+
+
+def _built_schema(kind: type[ReleaseRow]) -> pa.Schema:
     fields = [pa.field(name, _arrow(hint)) for name, hint in _columns(kind)]
     info = {"info": {"features": features_of(kind)}}
     return pa.schema(fields, metadata={"huggingface": json.dumps(info)})
