@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 WORD_LEVEL = "5"  # of tesseract's TSV rows: page, block, paragraph, line, word
 INSTALL = "apt-get install tesseract-ocr"
+ATTEMPTS = 3  # somebody may kill it once or twice; a page it cannot bear ends all
+KILLED = (-signal.SIGKILL, -signal.SIGTERM)
 START_TIMEOUT_S = 60.0
 _ROTATE = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
 
@@ -142,14 +145,17 @@ def _run(arguments: Sequence[str], timeout_s: float) -> str:
     # Threads inside tesseract cost more than they gain, and the runner uses all cores.
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     try:
-        done = subprocess.run(
-            ["tesseract", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=environment,
-            timeout=timeout_s,
-            check=False,
-        )
+        for _ in range(ATTEMPTS):
+            done = subprocess.run(
+                ["tesseract", *arguments],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env=environment,
+                timeout=timeout_s,
+                check=False,
+            )
+            if done.returncode not in KILLED:
+                break
     except FileNotFoundError as error:
         raise MissingDependencyError(
             "some pages have no usable text layer, or pictures carry writing, and must be read by "

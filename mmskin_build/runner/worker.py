@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -92,12 +95,29 @@ def _attempt(task: Task, connection: Connection) -> tuple[str, Answer]:
         return "error", error
     except OSError as error:
         if trouble := disk_trouble(error):
-            return "error", StageError(f"{task.name}: {task.build_dir}: {trouble}")
+            return "error", StageError(f"{task.name}: {_place(error, task.build_dir)}: {trouble}")
         return "fault", _log(task)
     except MemoryError:
         return "page_memory", f"more memory asked for than the limit allows; {_log(task)}"
     except BaseException:  # whatever a document provokes must not end the build
         return "page_fault", _log(task)
+
+
+def _place(error: OSError, build_dir: Path) -> str:
+    """Return where a disk is in trouble: writing tells no name, and programs use a second place."""
+    if error.filename:
+        return str(error.filename)
+    temporary = Path(tempfile.gettempdir())
+    if error.errno == errno.ENOSPC and _free(temporary) < _free(build_dir):
+        return f"{temporary}, the folder for temporary files (another one: TMPDIR)"
+    return str(build_dir)
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
 
 
 def _log(task: Task) -> str:

@@ -1,0 +1,43 @@
+"""Tesseract may be killed by somebody, or by a machine that runs out of memory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmskin_build.ocr.tesseract import Layout, RecognitionError, read_words
+
+HEADER = "level page_num block_num par_num line_num word_num left top width height conf text"
+WORD = "5 1 1 1 1 1 10 10 40 12 96.0 macule"
+
+
+def fake_tesseract(folder: Path, kills: int, signal: str) -> None:
+    """A program that dies of a signal so often before it reads a word."""
+    table = "\\n".join(line.replace(" ", "\\t") for line in (HEADER, WORD))
+    program = folder / "tesseract"
+    program.write_text(
+        f"#!/bin/sh\necho >> {folder}/calls\n"
+        f'[ $(wc -l < {folder}/calls) -le {kills} ] && kill -{signal} $$\nprintf "{table}\\n"\n'
+    )
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("kills", "signal", "calls"), [(2, "KILL", 3), (9, "KILL", 3), (1, "SEGV", 1)]
+)
+def test_a_killed_tesseract_is_run_again_one_that_breaks_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kills: int, signal: str, calls: int
+) -> None:
+    fake_tesseract(tmp_path, kills, signal)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    image = np.full((40, 80), 255, np.uint8)
+    if kills < calls:
+        (word,) = read_words(image, Layout(("eng",), 300), 10.0)
+        assert word.text == "macule"
+    else:
+        with pytest.raises(RecognitionError, match="ended with -"):
+            read_words(image, Layout(("eng",), 300), 10.0)
+    assert len((tmp_path / "calls").read_text().splitlines()) == calls
