@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mmskin_build.config import RunnerSettings
-from mmskin_build.errors import MissingDependencyError, StageError
+from mmskin_build.errors import MissingDependencyError, MmskinError, StageError
 from mmskin_build.runner.exchange import Exchange, Parcel, run_parcel
 from mmskin_build.runner.plan import code_digest
 from mmskin_build.runner.pool import (
@@ -151,6 +151,8 @@ class DaskPool:
         error = future.exception()
         if isinstance(error, KilledWorker):
             return Failed(task, f"every dask worker that took it was lost: {error}", Cause.DEATH)
+        if isinstance(error, MmskinError):
+            return Failed(task, str(error), Cause.FAULT, fatal=error)
         if error is not None:
             hint = "give all machines the same checkout, Python packages and tesseract"
             detail = f"{task.name}: a dask worker failed: {error!r}; {hint}"

@@ -6,18 +6,20 @@ folder of its own, which is gone when the task is done. What it makes goes back 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow.parquet as pq
 
-from mmskin_build.errors import MissingDependencyError, StageError
+from mmskin_build.errors import MissingDependencyError, StageError, disk_trouble
 from mmskin_build.images import ImageStore
 from mmskin_build.runner.layout import Layout
 from mmskin_build.runner.part import hidden, put_in_place
@@ -25,7 +27,9 @@ from mmskin_build.runner.pool import Event, Finished
 from mmskin_build.runner.receipts import PICTURES_NAME, digest_of_file
 from mmskin_build.runner.task import TableFiles, Task
 
+T = TypeVar("T")
 PICTURE_COLUMN = "image_digest"
+PAUSES_S = (1.0, 5.0, 20.0)  # between tries to reach the store
 WHOLE_OR_NOT = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"}  # stores of objects
 
 
@@ -218,17 +222,24 @@ class Store:
 
     def names(self) -> set[str]:
         """Return what is there."""
-        try:
+
+        def found() -> list[str]:
             self._fs.makedirs(self._root, exist_ok=True)
-            found = self._fs.find(self._root)
-        except Exception as error:  # each kind of store has errors of its own
-            raise StageError(f"--store {self._url}: cannot be reached: {error}") from None
+            names: list[str] = self._fs.find(self._root)
+            return names
+
+        try:
+            names = self._patiently(found)
+        except OSError as error:
+            raise StageError(f"--store {self._url}: cannot be used: {error}") from None
         start = len(self._fs._strip_protocol(self._root).rstrip("/")) + 1
-        return {name[start:] for name in found}
+        return {name[start:] for name in names}
 
     def put(self, file: Path, name: str) -> None:
         """Send a file; it appears whole or not at all, also when the sender is killed."""
-        target = f"{self._root}/{name}"
+        self._patiently(lambda: self._put(file, f"{self._root}/{name}"))
+
+    def _put(self, file: Path, target: str) -> None:
         folder = target.rpartition("/")[0]
         self._fs.makedirs(folder, exist_ok=True)
         if self._is_object_store:
@@ -242,16 +253,40 @@ class Store:
         """Fetch a file; it appears whole or not at all."""
         file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_name(f".{secrets.token_hex(8)}")
-        self._fs.get_file(f"{self._root}/{name}", str(part))
+        self._patiently(lambda: self._fs.get_file(f"{self._root}/{name}", str(part)))
         part.replace(file)
         return file
 
     def get_folder(self, name: str, folder: Path) -> None:
         """Fetch the files of a folder."""
-        for found in self._fs.find(f"{self._root}/{name}"):
+        for found in self._patiently(lambda: self._fs.find(f"{self._root}/{name}")):
             base = found.rpartition("/")[2]
             self.get(f"{name}/{base}", folder / base)
 
     def remove(self, name: str) -> None:
-        """Delete a folder."""
-        self._fs.rm(f"{self._root}/{name}", recursive=True)
+        """Delete a folder, if it is there."""
+        with contextlib.suppress(FileNotFoundError):  # a second try after a lost answer
+            self._patiently(lambda: self._fs.rm(f"{self._root}/{name}", recursive=True))
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Return what a call to the store returns; a network that fails for a moment is forgiven.
+
+        Raises:
+            FileNotFoundError, PermissionError: what is asked for is not there, or not for us.
+            OSError: a disk is full or read-only.
+            StageError: the store cannot be reached.
+        """
+        for pause in (*PAUSES_S, None):
+            try:
+                return call()
+            except (FileNotFoundError, PermissionError):
+                raise
+            except Exception as error:  # each kind of store has errors of its own
+                if isinstance(error, OSError) and disk_trouble(error):
+                    raise
+                if pause is None:
+                    detail = f"cannot be reached: {error or repr(error)}"
+                    advice = "when it can be, run the same command again"
+                    raise StageError(f"--store {self._url}: {detail}; {advice}") from error
+                time.sleep(pause)
+        raise AssertionError("the last try returns or raises")

@@ -58,6 +58,32 @@ def test_a_file_that_was_cut_on_its_way_is_not_taken_for_whole(
     assert store.get(name, tmp_path / "b.pdf").read_bytes() == b"whole"
 
 
+@pytest.mark.parametrize(("failures", "ends_well"), [(3, True), (4, False)])
+def test_a_network_that_fails_for_a_moment_is_forgiven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int, ends_well: bool
+) -> None:
+    from fsspec.implementations.local import LocalFileSystem
+
+    store = Store((tmp_path / "store").as_uri())
+    pauses: list[float] = []
+    answers = iter([ConnectionError("unplugged")] * failures)
+    real = LocalFileSystem.find
+
+    def find(self: LocalFileSystem, *args: object, **kwargs: object) -> object:
+        for error in answers:
+            raise error
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(LocalFileSystem, "find", find)
+    monkeypatch.setattr("mmskin_build.runner.exchange.time.sleep", pauses.append)
+    if ends_well:
+        assert store.names() == set()
+    else:
+        with pytest.raises(StageError, match=r"unplugged.*run the same command again"):
+            store.names()
+    assert pauses == [1.0, 5.0, 20.0]
+
+
 def test_a_kind_of_store_whose_package_is_missing_is_named() -> None:
     with pytest.raises(MissingDependencyError, match="gcsfs") as caught:
         Exchange("gs://bucket/folder")
