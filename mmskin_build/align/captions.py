@@ -22,6 +22,7 @@ from mmskin_build.align.style import (
     stands_free_at,
     starts_something,
 )
+from mmskin_build.align.sub_captions import SubCaption
 from mmskin_build.geometry import Box, covered, distance, height, overlap_area, width
 from mmskin_build.records import TextLine
 
@@ -34,8 +35,14 @@ PANEL_GAP_PT = 16.0
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 
-def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
-    """Return the captions of a page, labelled ones first, then blocks in caption style."""
+def find_captions(
+    content: PageContent, book: BookStyle, notes: Sequence[SubCaption] = ()
+) -> list[CaptionBlock]:
+    """Return the captions of a page, labelled ones first, then blocks in caption style.
+
+    Lines of ``notes`` speak of one panel; where a caption with label speaks of the whole figure,
+    they are none themselves.
+    """
     starts: list[tuple[TextLine, Label, float]] = []
     for line, label in labelled_lines(content, book.label_words):
         belief = caption_belief(line, label, content, book)
@@ -45,6 +52,8 @@ def find_captions(content: PageContent, book: BookStyle) -> list[CaptionBlock]:
     starts += _numbered_lines(content, book, pictures)
     starts = _printed_once(starts)
     taken = {line.line for line, _, _ in starts}
+    if starts:
+        taken.update(line.line for note in notes for line in note.lines)
     captions = []
     for line, label, belief in starts:
         lines = grow(line, label, content, (book, taken))

@@ -21,6 +21,7 @@ from mmskin_build.align.score import Edge, page_edge, side_shares
 from mmskin_build.align.spread import Leftover, leftover_of, spread_edges
 from mmskin_build.align.stacks import Stack, caption_stacks, with_ranks
 from mmskin_build.align.style import BookStyle
+from mmskin_build.align.sub_captions import sub_captions
 from mmskin_build.align.turning import turn_back, turned, turned_angle
 from mmskin_build.geometry import Box, covered, height, overlap_area, union, width
 from mmskin_build.records import TextLine
@@ -125,12 +126,14 @@ def pair_page(content: PageContent, book: BookStyle) -> PageResult:
 
 
 def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
-    captions = find_captions(content, book)
+    notes = sub_captions(content)
+    captions = find_captions(content, book, notes)
+    notes = notes if any(caption.label for caption in captions) else []
     atoms = find_atoms(content, book, captions)
     if not atoms and not captions:
         return PageResult(content)
-    walls = separators(content, captions)
-    regions = cut_beside(grow_tree(atoms, walls), captions)
+    walls = separators(content, captions, notes)
+    regions = cut_beside(grow_tree(atoms, walls, [note.box for note in notes]), captions)
     shares = side_shares(book.sides)
 
     stacks = caption_stacks(captions, [atom.box for atom in atoms])

@@ -9,6 +9,7 @@ from statistics import median
 
 from mmskin_build.align.layout import PageContent
 from mmskin_build.align.regions import Atom, Region
+from mmskin_build.align.sub_captions import SubCaption, sub_captions
 from mmskin_build.geometry import Box, area, covered, height, overlap_area, union, width
 
 PANEL_SHARE = 0.06  # a panel covers at least this share of its figure
@@ -179,10 +180,14 @@ def split_panels(region: Region, content: PageContent, caption: str) -> PanelSpl
     if len(boxes) < 2:
         return PanelSplit((whole,), compound=len(parts) >= 2)
     letters = _letters_at(boxes, content)
+    notes = {} if letters else _notes_under(boxes, content)
+    letters = letters or {index: note.letter for index, note in notes.items()}
     if not parts:
         lead, parts = _agreeing_roman_parts(caption, len(boxes), letters)
     evidence = []
-    if letters:
+    if notes:
+        evidence.append("texts printed under the panels")
+    elif letters:
         evidence.append("letters printed at the panels")
     elif len(parts) == len(boxes):
         letters = dict(enumerate(part.letter for part in parts))
@@ -195,6 +200,9 @@ def split_panels(region: Region, content: PageContent, caption: str) -> PanelSpl
     for index, (box, atoms) in enumerate(boxes):
         letter = letters.get(index, "")
         text = f"{lead} {said[letter]}".strip() if letter in said else caption
+        if index in notes:
+            stop = "" if text.endswith((".", ":", ";", "!", "?")) else "."
+            text = f"{text}{stop} {notes[index].text}".strip()
         panels.append(Panel(letter, box, atoms, text))
     return PanelSplit(tuple(panels), compound=False, evidence=tuple(evidence))
 
@@ -265,6 +273,18 @@ def _letters_at(boxes: list[tuple[Box, tuple[Atom, ...]]], content: PageContent)
         if len(found) == len(boxes) and len(set(found.values())) == len(boxes):
             return found
     return {}
+
+
+def _notes_under(
+    boxes: list[tuple[Box, tuple[Atom, ...]]], content: PageContent
+) -> dict[int, SubCaption]:
+    """Return the text under each panel; empty unless every panel has its own."""
+    found: dict[int, SubCaption] = {}
+    for note in sub_captions(content):
+        index = _owner(note.lines[0].bbox, [box for box, _ in boxes])
+        if index is not None:
+            found.setdefault(index, note)
+    return found if len(found) == len(boxes) else {}
 
 
 def _owner(letter: Box, boxes: list[Box]) -> int | None:

@@ -9,6 +9,7 @@ from mmskin_build.align.caption_blocks import CaptionBlock
 from mmskin_build.align.labels import parse_label
 from mmskin_build.align.layout import PageContent
 from mmskin_build.align.style import BARE_PICTURE_PT, BookStyle
+from mmskin_build.align.sub_captions import SubCaption, net_gap
 from mmskin_build.geometry import Box, area, covered, height, overlap_area, union, width
 from mmskin_build.records import Graphic, TextLine
 
@@ -225,31 +226,45 @@ def _gap(a: Box, b: Box) -> float:
     return dx + dy
 
 
-def separators(content: PageContent, captions: Sequence[CaptionBlock]) -> list[Box]:
+def separators(
+    content: PageContent, captions: Sequence[CaptionBlock], notes: Sequence[SubCaption] = ()
+) -> list[Box]:
     """Return the boxes of lines that no figure crosses: captions and running text."""
-    return [line.bbox for line in _prose_lines(content, captions)]
+    inside = {line.line for note in notes for line in note.lines}
+    return [line.bbox for line in _prose_lines(content, captions) if line.line not in inside]
 
 
-def grow_tree(atoms: Sequence[Atom], walls: Sequence[Box]) -> list[Region]:
-    """Group atoms at growing distances; every region keeps the regions it was made of."""
+def grow_tree(
+    atoms: Sequence[Atom], walls: Sequence[Box], notes: Sequence[Box] = ()
+) -> list[Region]:
+    """Group atoms at growing distances; every region keeps the regions it was made of.
+
+    Args:
+        atoms: what may belong to figures.
+        walls: boxes of lines that no figure crosses.
+        notes: boxes of the texts under panels, which part them less than white space would.
+    """
     regions = [Region(atom.box, (atom,)) for atom in _thinned(atoms)]
     regions = _absorb_inner(regions)
     while True:
-        gaps = _open_gaps(regions, walls)
+        gaps = _open_gaps(regions, walls, notes)
         if not gaps:
             return sorted(regions, key=lambda region: region.box)
         level = min(gap for gap, _, _ in gaps) + SAME_GAP_PT
         regions = _join(regions, [(i, j) for gap, i, j in gaps if gap <= level])
 
 
-def _open_gaps(regions: Sequence[Region], walls: Sequence[Box]) -> list[tuple[float, int, int]]:
+def _open_gaps(
+    regions: Sequence[Region], walls: Sequence[Box], notes: Sequence[Box]
+) -> list[tuple[float, int, int]]:
     """Return distance and indices of neighbours with no separator between them."""
     found = []
     boxes = [region.box for region in regions]
     for i in range(len(boxes)):
         for j in range(i):
             gap = _gap(boxes[i], boxes[j])
-            if gap <= REACH_PT and not _walled(boxes[i], boxes[j], walls):
+            near = gap <= REACH_PT or (notes and net_gap(boxes[i], boxes[j], notes) <= REACH_PT)
+            if near and not _walled(boxes[i], boxes[j], walls):
                 found.append((gap, i, j))
     return found
 
