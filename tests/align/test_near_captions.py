@@ -143,7 +143,7 @@ def test_panel_letter_level_with_a_label_in_the_margin(tmp_path: Path) -> None:
         maker.set((130, 60, 20), "", "(i)", 8)
         text = maker.sentence(9)
         y = maker.set((40, 60, 85), f"FIGURE 17-{page}", "", 9)
-        maker.set((40, y - 1, 85), "", text, 9)
+        maker.set((40, y - 1, 85), "", text, 10, ("tiro", "tiro"))
         maker.body(maker.body(280))
         wanted.append((page, box, f"17-{page}", text))
     check(maker, tmp_path, wanted)
