@@ -73,7 +73,9 @@ def grow(
     lines = [first]
     if label is not None and not label.rest:
         beside = _text_beside(first, content, taken)
-        under = nearest_below(first.bbox, content.upright, LOOSE_GAP_EM * first.size_pt)
+        under = nearest_below(
+            first.bbox, content.upright, (LOOSE_GAP_EM + content.extra_em) * first.size_pt
+        )
         # A panel letter beside a label in the margin is that of the first picture.
         follower = under if beside is None or _is_letter(beside.text) else beside
         if follower is None or follower.line in taken or _is_letter(follower.text):
@@ -95,7 +97,8 @@ def _text_style(
     style = style_of(first)
     if label is None or not label.rest:
         return style
-    below = nearest_below(first.bbox, content.upright, FIRST_GAP_EM * first.size_pt)
+    reach = (FIRST_GAP_EM + content.extra_em) * first.size_pt
+    below = nearest_below(first.bbox, content.upright, reach)
     if below is None or below.block != first.block:
         return style
     # Of a line half label, half text, the colour may be that of either.
@@ -161,7 +164,7 @@ def _follows(
     if regular and not same_block and pitch > PITCH_SLACK * max(regular) + 0.5:
         return False
     limit = FIRST_GAP_EM if same_block or not book.is_body(style) else 0.4
-    if gap > limit * line.size_pt:
+    if gap > (limit + content.extra_em) * line.size_pt:
         return False
     if same_block or not book.is_body(style):
         return True

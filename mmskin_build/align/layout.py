@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mmskin_build.align.labels import LABEL_WORD
+from mmskin_build.align.spacing import USUAL_EM, closed_up
 from mmskin_build.geometry import Box, union, width
 from mmskin_build.records import Graphic, Page, ScanRegion, TextLine
 
@@ -85,6 +86,7 @@ class PageContent:
     part: Box | None = None  # of a scan of two book pages, the one this is
     text_styles: frozenset[Style] = frozenset()  # styles of running text, once the book is known
     running: frozenset[int] | None = None  # lines that are running heads, once the book is known
+    extra_em: float = 0.0  # white between the lines of a double-spaced page beyond the usual
 
     def anew(self) -> PageContent:
         """Return the page as before anything was known of its book."""
@@ -114,6 +116,13 @@ class PageContent:
             joined: TextLine | None = word
             while joined is not None:
                 joined = self._join_next(joined)
+
+    def close_up(self, pitch_em: float) -> None:
+        """Take lines at this distance, in type sizes, for paragraphs: the page is double-spaced."""
+        self.lines = closed_up(self.lines, pitch_em)
+        self.extra_em = pitch_em - USUAL_EM
+        for view in ("upright", "tops", "blocks", "paragraphs", "prose"):
+            self.__dict__.pop(view, None)
 
     def _join_next(self, left: TextLine) -> TextLine | None:
         """Replace a line and the piece right of it by both together; None at the end."""

@@ -10,6 +10,7 @@ from mmskin_build.align.layout import PageContent, Style, running_key, style_of
 from mmskin_build.align.misread_labels import MisreadLabels
 from mmskin_build.align.profile import BookProfile
 from mmskin_build.align.regions import picture_tiles
+from mmskin_build.align.spacing import wide_pitch
 from mmskin_build.align.style import (
     BARE_PICTURE_PT,
     BookStyle,
@@ -29,6 +30,7 @@ from mmskin_build.align.style import (
 from mmskin_build.geometry import Box, height, width
 from mmskin_build.records import TextLine
 
+WIDE_SHARE = 0.25  # of the pages of a manuscript are double-spaced text; pictures fill the others
 REPEATED_PAGES = 3  # a picture on this many pages at one place is furniture, not a figure
 RUNNING_PAGES = 3  # a line in the page's edge on this many pages is a running head
 REPEATED_SHARE = 0.08  # and on this share of the pages
@@ -65,11 +67,16 @@ class StyleLearner:
         self._running: Counter[tuple[str, int]] = Counter()
         self._stand: dict[tuple[str, int], set[_Stand]] = {}
         self._numbers: set[str] = set()
+        self._pitches: Counter[float] = Counter()  # of double-spaced pages
 
     def see(self, content: PageContent) -> None:
         """Count the styles, words and repeated pictures of one page, then its caption seeds."""
         book = self.book
         book.pages += 1
+        pitch = wide_pitch(content.lines)
+        if pitch:
+            self._pitches[pitch] += 1
+            content.close_up(pitch)
         for line in content.lines:
             if line.line in content.prose:
                 book.body_chars[style_of(line)] += len(line.text)
@@ -113,9 +120,11 @@ class StyleLearner:
             if label.kind != "figure":
                 continue
             if caption_belief(line, label, content, _fresh(self.book)) >= SEED_BELIEF:
-                self.book.captions[_text_style(line, label, content)] += 1
-                self.book.forms[form_of(label, line)] += 1
                 self._numbers.add(label.number)
+                style = _text_style(line, label, content)
+                if style is not None:
+                    self.book.captions[style] += 1
+                    self.book.forms[form_of(label, line)] += 1
 
     def _pictures(self, content: PageContent) -> list[Box]:
         """Return the pictures of a page, those made of strips or tiles as one."""
@@ -170,6 +179,8 @@ class StyleLearner:
     def finish(self) -> BookStyle:
         """Return the learned style."""
         least = max(REPEATED_PAGES, REPEATED_SHARE * self.book.pages)
+        if sum(self._pitches.values()) > WIDE_SHARE * self.book.pages:
+            self.book.pitch_em = max(self._pitches, key=lambda pitch: self._pitches[pitch])
         self.book.furniture = frozenset(p for p, n in self._places.items() if n >= least)
         self.book.running = self._running_heads()
         self.book.numbers = frozenset(self._numbers)
@@ -232,9 +243,12 @@ def _fresh(book: BookStyle) -> BookStyle:
     return BookStyle(body=book.body)
 
 
-def _text_style(line: TextLine, label: Label, content: PageContent) -> Style:
-    """Return the style of a caption's text; a label on its own line is followed by it."""
+def _text_style(line: TextLine, label: Label, content: PageContent) -> Style | None:
+    """Return the style of a caption's text; None when a label stands all alone.
+
+    A label on its own line is followed by the text.
+    """
     if label.rest:
         return style_of(line)
     below = nearest_below(line.bbox, content.upright, 1.6 * line.size_pt)
-    return style_of(below) if below else style_of(line)
+    return style_of(below) if below else None

@@ -62,6 +62,7 @@ class BookStyle:
     sides: Counter[str] = field(default_factory=Counter)
     text_styles: frozenset[Style] = frozenset()
     bare: frozenset[Style] = frozenset()
+    pitch_em: float = 0.0  # distance of baselines in a double-spaced book, in type sizes
     number_styles: frozenset[Style] = frozenset()  # of labels that are a number without word
     numbers: frozenset[str] = frozenset()
     label_words: tuple[str, ...] = ()  # beside the known ones: of the profile and learned
@@ -133,6 +134,8 @@ class BookStyle:
 
     def prepare(self, content: PageContent) -> None:
         """Tell a page what the book taught: the styles of its text and its running heads."""
+        if self.pitch_em:
+            content.close_up(self.pitch_em)
         content.text_styles = self.text_styles
         content.running = frozenset(
             line.line for line in content.lines if running_key(line, content) in self.running
@@ -182,7 +185,10 @@ def starts_something(line: TextLine, content: PageContent) -> bool:
     if above is None:
         return True
     gap = line.bbox[1] - above.bbox[3]
-    if gap > GAP_EM * line.size_pt or not style_of(line).like(style_of(above)):
+    wide = content.extra_em
+    if gap > (GAP_EM + wide) * line.size_pt or not style_of(line).like(style_of(above)):
+        return True
+    if wide and line.block != above.block:
         return True
     return line.block != above.block and line.lead_bold and not (line.bold and above.lead_bold)
 

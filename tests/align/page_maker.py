@@ -45,6 +45,7 @@ class Maker:
     document: pymupdf.Document = field(default_factory=pymupdf.open)
     page: pymupdf.Page = None
     seed: int = 0
+    leading: float = 1.25  # distance of baselines, in type sizes
     random: random.Random = field(default_factory=lambda: random.Random(3))
 
     def new_page(self) -> None:
@@ -65,7 +66,7 @@ class Maker:
         for word, font in pieces + [(word, plain) for word in text.split()]:
             length = font.text_length(f"{word} ", size)
             if across + length > x + width:
-                across, down = x, down + 1.25 * size
+                across, down = x, down + self.leading * size
             writer.append((across, down), f"{word} ", font=font, fontsize=size)
             across += length
         writer.write_text(self.page)

@@ -8,18 +8,18 @@ from test_layouts import check
 from mmskin_build.reject_reasons import RejectReason
 
 
-def manuscript(legends: int) -> tuple[Maker, list[str]]:
+def manuscript(legends: int, leading: float = 1.25, words: int = 12) -> tuple[Maker, list[str]]:
     """Return a document with text and a page of captions, and the captions."""
-    maker = Maker()
+    maker = Maker(leading=leading)
     maker.new_page()
     y = 50.0
-    while y < 500:
-        y = maker.body(y)
+    while y < 450:
+        y = maker.body(y) + (leading - 1.25) * 10
     maker.new_page()
     y = maker.set((40, 50, 420), "Figure legends", "", 12)
-    texts = [maker.sentence(12) for _ in range(legends)]
+    texts = [maker.sentence(words) for _ in range(legends)]
     for index, text in enumerate(texts):
-        y = maker.set((40, y + 8, 420), f"Figure {index + 1}.", text, 10, ("hebo", "tiro"))
+        y = maker.set((40, y + 8, 420), f"Figure {index + 1}.", text, 10, ("tibo", "tiro"))
     return maker, texts
 
 
@@ -54,3 +54,14 @@ def test_more_legends_than_pictures_are_not_guessed_at(tmp_path: Path) -> None:
     reasons = [reject.reason for reject in context.rejects]
     assert reasons.count(RejectReason.CAPTION_WITHOUT_FIGURE) == 3
     assert reasons.count(RejectReason.FIGURE_WITHOUT_CAPTION) == 2
+
+
+def test_legends_of_a_double_spaced_manuscript_are_whole(tmp_path: Path) -> None:
+    maker, texts = manuscript(3, leading=2.2, words=30)
+    wanted = []
+    for index, text in enumerate(texts):
+        maker.new_page()
+        maker.set((40, 60, 200), f"Figure {index + 1}", "", 10)
+        box = maker.image(40, 80, 460, 360)
+        wanted.append((3 + index, box, str(index + 1), text))
+    check(maker, tmp_path, wanted)
