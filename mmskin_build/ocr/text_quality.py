@@ -37,6 +37,9 @@ UNDECODED_SHARE = 0.3  # of the characters; formulas stay below
 UNDECODED_CHARACTERS = 60
 SYMBOL_WORD_SHARE = 0.5  # words with symbols inside
 SPACED_LETTER_SHARE = 0.7  # letters that stand alone, as in "l e t t e r s"
+EAST_ASIAN = frozenset(
+    ("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH")
+)
 MIXED_SCRIPT_SHARE = 0.25  # words that mix alphabets
 NOISE_SHARE = 0.025  # words no typesetter prints, on a page under a raster
 
@@ -133,8 +136,17 @@ def _is_undecoded(text: str) -> bool:
     if undecoded >= UNDECODED_SHARE * sum(map(len, words)):
         return undecoded >= UNDECODED_CHARACTERS
     foreign = [word for word in _WORD.findall(text) if not word.isascii()]
-    mixed = sum(len({_script(letter) for letter in word}) > 1 for word in foreign)
+    mixed = sum(_mixes_scripts(word) for word in foreign)
     return mixed > max(10.0, MIXED_SCRIPT_SHARE * len(words))
+
+
+def _mixes_scripts(word: str) -> bool:
+    """Tell a word of several alphabets; Japanese is written in three and without spaces."""
+    scripts = {_script(letter) for letter in word}
+    if scripts & EAST_ASIAN:
+        scripts -= EAST_ASIAN | {"LATIN"}
+        return bool(scripts - {"HANGUL"})
+    return len(scripts) > 1
 
 
 def _script(letter: str) -> str:
@@ -156,8 +168,8 @@ def _is_letter_soup(text: str) -> bool:
     """Tell letters whose neighbours are those of no European language."""
     words = [word for word in _WORD.findall(_folded(text)) if not _SEQUENCE.fullmatch(word)]
     letters = sum(map(len, words))
-    if letters < JUDGED_LETTERS:
-        return False
+    if letters < JUDGED_LETTERS or 2 * letters < sum(map(str.isalpha, text)):
+        return False  # too few, or names and abbreviations in the text of another alphabet
     joined = " ".join(words)
     capital = joined.isupper() or sum(map(str.isupper, joined)) > 0.5 * letters
     limit = CAPITAL_PAIR_SHARE if capital else COMMON_PAIR_SHARE

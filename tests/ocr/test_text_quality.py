@@ -140,3 +140,12 @@ def test_no_born_digital_page_of_the_corpus_is_condemned(corpus: Path, tmp_path:
         context.run(STAGE, ExtractSettings())
         found += [p for p in context.rows(EmbeddedPage) if p.text_problem in ("garbled", "poor")]
     assert not found
+
+
+JAPANESE = "図1 顔面のSLEにおける蝶形紅斑とDLEのプラーク。CD4とCD8のTリンパ球を確認した。"
+RUSSIAN = "Рисунок 2. Псориаз на локтевом сгибе, видна бляшка с чешуйками; лечение UVB и PUVA. "
+
+
+@pytest.mark.parametrize("text", [JAPANESE, RUSSIAN, "피부 생검 결과 SLE 환자의 紅斑 소견. "])
+def test_other_alphabets_with_latin_abbreviations_are_no_garble(text: str) -> None:
+    assert text_problem(page(text * 20), 0.0) == ""
