@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ from mmskin_build.report.facts import Facts
 from mmskin_build.report.neighbours import nearest_across_splits
 from mmskin_build.report.reason_texts import reason_texts
 from mmskin_build.report.tables import BuildTables
-from mmskin_build.tables import write_rows
+from mmskin_build.tables import read_rows, write_rows
 from tests.export.tiny_build import SOURCES, fill, made
 
 TABLES: tuple[type[Record], ...] = (
@@ -133,3 +134,31 @@ def test_nearest_pictures_lie_in_different_splits_closest_first(build: Path) -> 
 def test_the_same_build_gives_the_same_page(build: Path) -> None:
     first = write_report(build).read_bytes()
     assert write_report(build).read_bytes() == first
+
+
+def test_of_a_large_library_few_pictures_and_no_packed_columns_are_read(
+    build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for record in (Pair, Verdict, ModalityLabel, SplitRow, ImageCheck):
+        file = build / "tables" / f"{record.table}.parquet"
+        rows = list(read_rows(file, record))
+        more = [replace(r, pair_id=f"{r.pair_id}-{n}") for n in range(200) for r in rows]
+        write_rows(file, record, [*rows, *more])
+    opened: list[str] = []
+    columns: set[str] = set()
+    read, frame = ImageStore.read, BuildTables._read
+
+    def counted(self: ImageStore, digest: str) -> bytes:
+        opened.append(digest)
+        return read(self, digest)
+
+    def listed(path: Path, wanted: tuple[str, ...]) -> object:
+        columns.update(wanted)
+        return frame(path, wanted)
+
+    monkeypatch.setattr(ImageStore, "read", counted)
+    monkeypatch.setattr(BuildTables, "_read", staticmethod(listed))
+    write_report(build)
+    assert 0 < len(opened) < 100
+    assert "pair_id" in columns
+    assert not columns & {"sketch", "local_features", "probabilities", "evidence"}

@@ -258,3 +258,20 @@ def test_two_pages_over_one_queue_lose_no_decision(tmp_path: Path) -> None:
     for page in pages:
         page.join()
     assert all(row["label"] == "other" for row in QueueStore(library.build).select(Filter()))
+
+
+def test_to_open_the_page_and_list_its_rows_reads_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path, 40)
+    library.queue()
+
+    def refuse(self: ImageStore, digest: str) -> bytes:
+        raise AssertionError("a picture was read that nobody looks at")
+
+    monkeypatch.setattr(ImageStore, "read", refuse)
+    monkeypatch.setattr(ImageStore, "path", refuse)
+    client = TestClient(create_app(library.build, "Ada"), base_url=HOST)
+    assert client.get("/").status_code == 200
+    found = client.get("/api/queue?limit=30").json()
+    assert (found["total"], len(found["rows"])) == (40, 30)
