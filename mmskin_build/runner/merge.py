@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from mmskin_build.records import Record, Reject, Source
@@ -16,6 +17,7 @@ from mmskin_build.stage import Scope, Stage
 from mmskin_build.tables import read_rows, write_rows
 
 FAULTS = "build.parquet"
+Job = Callable[[], bool]  # writes a merged file if it must; whether it did
 
 
 def merge_outputs(
@@ -28,17 +30,14 @@ def merge_outputs(
     """
     alive_keys = [s.source_id for s in alive]
     all_keys = [s.source_id for s in plan.sources]
-    begun: list[Future[bool]] = []
-    # The files have nothing to do with one another, and arrow lets go of the interpreter.
-    with ThreadPoolExecutor(max(1, plan.workers)) as threads:
-        for stage in plan.stages[: plan.last + 1]:
-            for record in (*stage.makes, Reject):
-                keys = all_keys if record is Reject else alive_keys
-                parts = _parts(stage, record, keys, receipts)
-                target = merged_file(plan.layout, stage, record)
-                begun.append(threads.submit(ledger.merge, target, record, stage.name, parts))
-    changed = [merging.result() for merging in begun]
-    if any(changed):
+    jobs: list[Job] = []
+    for stage in plan.stages[: plan.last + 1]:
+        for record in (*stage.makes, Reject):
+            keys = all_keys if record is Reject else alive_keys
+            parts = _parts(stage, record, keys, receipts)
+            target = merged_file(plan.layout, stage, record)
+            jobs.append(partial(ledger.merge, target, record, stage.name, parts))
+    if _merge_all(jobs, plan.workers):
         for stage in plan.stages[plan.last + 1 :]:
             for record in (*stage.makes, Reject):
                 ledger.forget(merged_file(plan.layout, stage, record))
@@ -56,21 +55,31 @@ def gather(
     """
     keys = [s.source_id for s in sources]
     found: dict[str, TableFiles] = {}
-    begun: list[Future[bool]] = []
-    with ThreadPoolExecutor(max(1, plan.workers)) as threads:
-        for record in stage.needs:
-            producer = plan.producer(record.table)
-            if producer.scope is Scope.LIBRARY:
-                found[record.table] = plan.library_file(record.table)
-                continue
-            target = plan.layout.gathered / f"{record.table}.parquet"
-            parts = _parts(producer, record, keys, receipts)
-            begun.append(threads.submit(ledger.merge, target, record, producer.name, parts))
-            found[record.table] = TableFiles((target,), shared=False)
-    changed = [merging.result() for merging in begun]
-    if any(changed):
+    jobs: list[Job] = []
+    for record in stage.needs:
+        producer = plan.producer(record.table)
+        if producer.scope is Scope.LIBRARY:
+            found[record.table] = plan.library_file(record.table)
+            continue
+        target = plan.layout.gathered / f"{record.table}.parquet"
+        parts = _parts(producer, record, keys, receipts)
+        jobs.append(partial(ledger.merge, target, record, producer.name, parts))
+        found[record.table] = TableFiles((target,), shared=False)
+    if _merge_all(jobs, plan.workers):
         ledger.save()
     return found
+
+
+def _merge_all(jobs: Iterable[Job], workers: int) -> bool:
+    """Write merged files; tell whether one changed. What is stopped begins no further file."""
+    # The files have nothing to do with one another, and arrow lets go of the interpreter.
+    threads = ThreadPoolExecutor(max(1, workers))
+    try:
+        begun = [threads.submit(job) for job in jobs]
+        changed = [merging.result() for merging in begun]
+        return any(changed)
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def merged_file(layout: Layout, stage: Stage, record: type[Record]) -> Path:

@@ -21,6 +21,8 @@ from mmskin_build.records import Page, Pair
 from mmskin_build.runner.receipts import Receipt, write_receipt
 from mmskin_build.tables import write_rows
 
+MORE_PARENT_KB_A_BOOK = 20  # a few to remember it; merging takes as much again until it levels out
+
 
 def test_a_generated_book_has_text_and_captioned_pictures_and_is_the_same_again(
     tmp_path: Path,
@@ -147,3 +149,18 @@ def test_memory_stays_flat_over_a_book_of_5000_pages_and_time_is_linear(tmp_path
         assert exponent(pages, [short["cpu_seconds"], long["cpu_seconds"]]) < 1.15
         assert long["sizes_mb"]["receipts"] < 0.02 * long["books"]
     assert (tmp_path / "one-book-memory.svg").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_one_more_book_among_many_costs_little_more_than_among_few(tmp_path: Path) -> None:
+    import json
+
+    command = ("bench-growth", "--pages", "", "--books", "100,400", "--until", "export")
+    stages(*command, "-o", tmp_path, timeout=3500)
+    few, many = json.loads((tmp_path / "growth.json").read_text())
+    assert (few["books"], many["books"]) == (100, 400)
+    assert exponent([100, 400], [few["cpu_seconds"], many["cpu_seconds"]]) < 1.1
+    assert many["parent_mb"] < few["parent_mb"] + 300 * MORE_PARENT_KB_A_BOOK / 1024
+    assert many["one_more_cpu_seconds"] < 2 * few["one_more_cpu_seconds"]
+    assert many["one_more_cpu_seconds"] < many["cpu_seconds"] / 10
