@@ -22,6 +22,7 @@ from mmskin_build.align.spread import Leftover, leftover_of, spread_edges
 from mmskin_build.align.stacks import Stack, caption_stacks, with_ranks
 from mmskin_build.align.style import BookStyle
 from mmskin_build.align.sub_captions import sub_captions
+from mmskin_build.align.titles import with_titles
 from mmskin_build.align.turning import turn_back, turned, turned_angle
 from mmskin_build.geometry import Box, covered, height, overlap_area, union, width
 from mmskin_build.records import TextLine
@@ -141,6 +142,7 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
     matches, loose = absorb(
         outcome.matches, outcome.regions, lambda hull: is_walled(hull, content, walls)
     )
+    matches, spare = with_titles(matches, outcome.captions)
     result = PageResult(content)
     for match in matches:
         if match.caption.kind == "figure":
@@ -150,7 +152,7 @@ def _pair_upright(content: PageContent, book: BookStyle) -> PageResult:
                 book.finished += 1
             else:
                 book.unfinished += 1
-    result.captions = [c for c in outcome.captions if c.kind == "figure"]
+    result.captions = [c for c in spare if c.kind == "figure"]
     result.regions = loose
     return result
 

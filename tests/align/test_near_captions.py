@@ -147,3 +147,17 @@ def test_panel_letter_level_with_a_label_in_the_margin(tmp_path: Path) -> None:
         maker.body(maker.body(280))
         wanted.append((page, box, f"17-{page}", text))
     check(maker, tmp_path, wanted)
+
+
+def test_title_over_the_picture_and_text_under_it_are_one_caption(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 5):
+        maker.new_page()
+        y = maker.body(50)
+        title, text = maker.sentence(4), maker.sentence(16)
+        y = maker.set((90, y + 8, 300), f"Figure {page}. {title}", "", 8, ("hebo", "hebo"))
+        box = maker.image(90, y + 4, 390, y + 174)
+        y = maker.set((90, y + 178, 300), "", text)
+        wanted.append((page, box, str(page), f"{title} {text}"))
+        maker.body(maker.body(y + 14))
+    check(maker, tmp_path, wanted)
