@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 from collections import defaultdict
 
 from mmskin_build.runner.receipts import Receipt, digest_of
@@ -31,9 +32,10 @@ class Receipts:
         packed += [
             _TABLE.pack(receipt.rows[name], bytes.fromhex(receipt.digests[name])) for name in names
         ]
-        self._packed[receipt.stage][receipt.source_id] = b"".join(packed)
+        # Each receipt brings its own copy of a name: one is enough.
+        self._packed[receipt.stage][sys.intern(receipt.source_id)] = b"".join(packed)
         for table, sources in receipt.by_source.items():
-            own = {source_id: bytes.fromhex(digest) for source_id, digest in sources.items()}
+            own = {sys.intern(s): bytes.fromhex(digest) for s, digest in sources.items()}
             self._by_source[receipt.stage, table] = own
 
     def part(self, stage: str, key: str, table: str) -> tuple[str, int] | None:
