@@ -24,8 +24,11 @@ from mmskin_build.runner.task import Task
 from mmskin_build.runner.worker import ONE_CORE, Process, start_worker
 
 POLL_S = 0.25
+STARVED = 10  # times the limit that a page may take which gets no core to run on
+STOPPED_S = 30.0  # nobody stays away so long but who was stopped
 USUAL_MB = 512  # resident in a worker that has done nothing wrong
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,11 @@ class _Worker:
     page: int | None = None
     since: float = 0.0
     weighed: float = 0.0  # when its memory was last looked at
+    cpu_before: float | None = None  # CPU seconds when its page was first looked at
+
+    def begins(self, page: int | None) -> None:
+        """Start to count a page's time."""
+        self.page, self.since, self.cpu_before = page, time.monotonic(), None
 
 
 class WorkerPool:
@@ -114,6 +122,7 @@ class WorkerPool:
         self._size = size
         self.settings = settings
         self._workers: list[_Worker] = []
+        self._looked = time.monotonic()
         for name, value in ONE_CORE.items():  # the cores are the workers'
             os.environ.setdefault(name, value)
 
@@ -136,12 +145,14 @@ class WorkerPool:
             self._kill(worker)
             worker = self._start()
             worker.connection.send(task)
-        worker.task, worker.page, worker.since = task, None, time.monotonic()
+        worker.task = task
+        worker.begins(None)
         _forbid_hoards(worker.process, self.settings.worker_memory_mb)
 
     def events(self, patience_s: float = POLL_S) -> list[Event]:
         """Wait so long at most, stop what passed its limits, and return what happened."""
         busy = self._busy()
+        self._forgive_a_stop(time.monotonic())
         wait([w.connection for w in busy], timeout=patience_s)
         found: list[Event] = []
         for worker in busy:
@@ -158,6 +169,14 @@ class WorkerPool:
         """Kill all workers; parts in the making vanish, finished ones stay."""
         for worker in list(self._workers):
             self._kill(worker)
+
+    def _forgive_a_stop(self, now: float) -> None:
+        """Count no time in which nobody looked: a scheduler may stop a whole job for a while."""
+        unseen = now - self._looked
+        if unseen > STOPPED_S:
+            for worker in self._workers:
+                worker.since += unseen
+        self._looked = now
 
     def _busy(self) -> list[_Worker]:
         return [w for w in self._workers if w.task is not None]
@@ -177,7 +196,7 @@ class WorkerPool:
             while task is not None and worker.connection.poll():
                 kind, value = worker.connection.recv()
                 if kind == "page":
-                    worker.page, worker.since = value, time.monotonic()
+                    worker.begins(value)
                     found.append(PageSeen(task, value))
                     continue
                 found.append(_outcome(kind, value, worker))
@@ -193,13 +212,16 @@ class WorkerPool:
         limit = self.settings
         name = "source_timeout_s" if worker.page is None else "page_timeout_s"
         allowed = getattr(limit, name)
-        if time.monotonic() - worker.since > allowed:
+        waited = time.monotonic() - worker.since
+        if waited > allowed and not (waited < STARVED * allowed and _is_starved(worker, allowed)):
             detail = f"no progress within {allowed:g} s (runner: {name})"
             reason = RejectReason.PAGE_TIMEOUT
             return Failed(worker.task, detail, Cause.LIMIT, reason, worker.page)
         if time.monotonic() - worker.weighed < POLL_S:
             return None  # pages may come by the hundred a second
         worker.weighed = time.monotonic()
+        if worker.cpu_before is None:
+            worker.cpu_before = cpu_seconds(worker.process.pid)
         used = sum(_resident_mb(pid) for pid in _family(worker.process.pid))
         if used > limit.worker_memory_mb:
             allowed = f"limit {limit.worker_memory_mb} MiB (runner: worker_memory_mb)"
@@ -256,6 +278,38 @@ def _family(pid: int | None) -> Iterator[int]:
         return
     for child in children:
         yield from _family(int(child))
+
+
+def _is_starved(worker: _Worker, allowed: float) -> bool:
+    """Whether a page wants to run and got less CPU time than it may take: others hold the cores."""
+    if worker.cpu_before is None or not any(_wants_core(p) for p in _family(worker.process.pid)):
+        return False
+    return cpu_seconds(worker.process.pid) - worker.cpu_before < allowed
+
+
+def _wants_core(pid: int) -> bool:
+    return (_status(pid) or "S").split()[0] in "RD"
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process and the programs it runs and ran; 0 when it has ended."""
+    ticks = 0
+    for member in _family(pid):
+        fields = _status(member).split()[11:15]  # its own, and that of children that ended
+        ticks += sum(map(int, fields))
+    return ticks / _TICKS
+
+
+def _status(pid: int) -> str:
+    """Return what the system tells of a process behind its name, '' when it has ended."""
+    try:
+        return (
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rpartition(")")[2]
+        )
+    except OSError:
+        return ""
 
 
 def _forbid_hoards(process: Process, limit_mb: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,34 @@ def test_one_bad_page_costs_only_that_page(toy: Toy, fault: str) -> None:
     assert toy.verdicts() == ["a-1", "a-3", "b-1"]
     assert result.failed == {}
     assert [r.record_id for r in toy.rejects("read")] == ["a:p2"]
+
+
+@pytest.mark.parametrize(("got_cores", "kept"), [(True, []), (False, ["a-1"])])
+def test_a_page_that_gets_no_core_is_waited_for_and_one_that_computes_is_not(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch, got_cores: bool, kept: list[str]
+) -> None:
+    toy.book("a", "work for 3 s")
+    if not got_cores:  # as on a machine with many other jobs
+        monkeypatch.setattr("mmskin_build.runner.pool.cpu_seconds", lambda pid: 0.1)
+    else:
+        monkeypatch.setattr("mmskin_build.runner.pool.cpu_seconds", lambda pid: next(seconds))
+    seconds = itertools.count()
+    toy.build(page_timeout_s=1.0)
+    assert toy.verdicts() == kept
+
+
+def test_the_time_in_which_a_whole_job_was_stopped_does_not_count(tmp_path: Path) -> None:
+    pool = WorkerPool(1, RunnerSettings())
+    try:
+        pool.submit(toy_task(tmp_path, "a"))
+        (worker,) = pool._workers
+        before = worker.since
+        pool._forgive_a_stop(pool._looked + 5)
+        assert worker.since == before
+        pool._forgive_a_stop(pool._looked + 3600)
+        assert worker.since == pytest.approx(before + 3600)
+    finally:
+        pool.close()
 
 
 def test_a_page_with_an_exception_costs_only_that_page(toy: Toy) -> None:

@@ -73,6 +73,10 @@ def _provoke(line: str, mark: Path) -> None:
     if line == "hoard in a program":
         hoard = "import time; hoard = bytearray(600 * 2**20); time.sleep(600)"
         subprocess.run([sys.executable, "-c", hoard], check=True)
+    if line == "work for 3 s":
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            pass
     if line == "count threads":
         mark.write_text(f"{cv2.getNumThreads()} {pa.cpu_count()} {os.environ['OMP_THREAD_LIMIT']}")
     if line == "raise":
