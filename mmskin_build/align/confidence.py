@@ -9,6 +9,7 @@ from mmskin_build.align.pairing import Figure, PageResult
 from mmskin_build.align.prose import breaks_off, is_finished
 from mmskin_build.align.style import BookStyle
 from mmskin_build.geometry import area, height, width
+from mmskin_build.records import TextLine
 
 SOFTEN = 0.03  # keeps the lead finite when there is no rival
 SURE_LOG_ODDS = 2.94  # of a caption start that is believed at 0.95
@@ -61,6 +62,7 @@ def features(figure: Figure, result: PageResult, caption: str, book: BookStyle) 
         if area(region.box) >= LEAST_LEFT_PT2 and not page.in_page_edge(region.box)
     )
     own = max(1.0, width(figure.box) * height(figure.box))
+    said = as_printed(caption, figure.caption.lines[-1])
     return {
         "bias": 1.0,
         "closeness": math.log(weight),
@@ -74,13 +76,18 @@ def features(figure: Figure, result: PageResult, caption: str, book: BookStyle) 
         "unlabelled": float(figure.caption.label is None),
         "short": float(len(caption) < SHORT_CHARS),
         "empty": float(not caption),
-        "unfinished": 0.0 if is_finished(caption) else book.finished_share,
-        "broken": float(breaks_off(caption)),
+        "unfinished": 0.0 if is_finished(said) else book.finished_share,
+        "broken": float(breaks_off(said)),
         "plain": float(book.is_body(style_of(figure.caption.lines[-1]))),
         "continued": float(bool(figure.caption.tail)),
         "art_left": min(1.0, loose / own),
         "caption_left": float(any(c.label is not None for c in result.captions)),
     }
+
+
+def as_printed(caption: str, last: TextLine) -> str:
+    """Return a caption with the full stop that OCR took for a comma: nothing follows it."""
+    return f"{caption[:-1]}." if last.origin == "ocr" and caption.endswith(",") else caption
 
 
 def pair_score(figure: Figure, result: PageResult, caption: str, book: BookStyle) -> float:
