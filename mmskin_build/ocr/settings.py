@@ -27,7 +27,7 @@ class OcrSettings:
     )
     page_timeout_s: float = field(
         default=60.0,
-        metadata={"help": "Seconds tesseract may spend on one page before it is given up."},
+        metadata={"help": "CPU seconds tesseract may spend on one page before it is given up."},
     )
     reread_scans: bool = field(
         default=True,

@@ -41,3 +41,19 @@ def test_a_killed_tesseract_is_run_again_one_that_breaks_is_not(
         with pytest.raises(RecognitionError, match="ended with -"):
             read_words(image, Layout(("eng",), 300), 10.0)
     assert len((tmp_path / "calls").read_text().splitlines()) == calls
+
+
+@pytest.mark.parametrize(("does", "ends_well"), [("sleep 2", True), ("while :; do :; done", False)])
+def test_tesseract_may_take_cpu_time_and_not_time_by_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, ends_well: bool
+) -> None:
+    fake_tesseract(tmp_path, 0, "KILL")
+    program = tmp_path / "tesseract"
+    program.write_text(program.read_text().replace("printf", f"{does}\nprintf"))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    image = np.full((40, 80), 255, np.uint8)
+    if ends_well:  # as on a machine whose cores are busy
+        assert len(read_words(image, Layout(("eng",), 300), 1.0)) == 1
+    else:
+        with pytest.raises(RecognitionError, match="took longer than 1 s"):
+            read_words(image, Layout(("eng",), 300), 1.0)
