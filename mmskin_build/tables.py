@@ -26,6 +26,7 @@ R = TypeVar("R", bound=Record)
 BATCH_ROWS = 2048
 GROUP_ROWS = 32_768  # in a merged table, and so many bytes in memory at most
 GROUP_BYTES = 2**20
+SMALL_BATCHES = 32
 _PLAIN = 2  # the newest version of marshal's format that says nothing of shared references
 _SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
@@ -251,21 +252,45 @@ def concatenate(
 
     Pieces of ``base`` must come in the order of its rows: it is read once.
     """
-    schema, count, waiting, held = schema_of(record), 0, list[pa.RecordBatch](), [0, 0]
+    schema, count = schema_of(record), 0
     with ExitStack() as stack:
         writer = stack.enter_context(pq.ParquetWriter(target, schema, compression="zstd"))
         kept = _Rows(stack.enter_context(pq.ParquetFile(base))) if base else None
+        group = _Group(writer)
         for piece in pieces:
             for batch in kept.take(piece) if kept and piece.path == base else _taken(piece, record):
-                waiting.append(batch)
+                group.add(batch)
                 count += batch.num_rows
-                held = [held[0] + batch.num_rows, held[1] + batch.nbytes]
-                if held[0] >= GROUP_ROWS or held[1] >= GROUP_BYTES:
-                    writer.write_table(pa.Table.from_batches(waiting))
-                    waiting, held = [], [0, 0]
-        if waiting:
-            writer.write_table(pa.Table.from_batches(waiting))
+        group.write()
     return count
+
+
+class _Group:
+    """Batches that wait to be written as one row group.
+
+    However few rows a batch has, it takes some 30 KiB: small ones are copied together.
+    """
+
+    def __init__(self, writer: pq.ParquetWriter) -> None:
+        self._writer = writer
+        self._large: list[pa.RecordBatch] = []
+        self._small: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self._small.append(batch)
+        self._rows += batch.num_rows
+        self._bytes += batch.nbytes
+        if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
+            self.write()
+        elif len(self._small) >= SMALL_BATCHES:
+            self._large += pa.Table.from_batches(self._small).combine_chunks().to_batches()
+            self._small = []
+
+    def write(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.Table.from_batches([*self._large, *self._small]))
+        self._large, self._small, self._rows, self._bytes = [], [], 0, 0
 
 
 def _taken(piece: Piece, record: type[Record]) -> Iterator[pa.RecordBatch]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+MOST_STAGES = 5  # drawn: those whose workers are largest
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """What to build: so many books of so many pages."""
@@ -40,14 +43,14 @@ def measure(series: Series, build: Build, console: Console) -> Growth:
             writer.submit(_write, series, Path(scratch)).result()
         with ProcessPoolExecutor(1, spawn) as builder:
             found = builder.submit(_measured, series, build, Path(scratch)).result()
-    console.print(
-        f"{found.books} x {found.pages} pages: {found.cpu_seconds:.1f} CPU s, "
-        f"{found.wall_seconds:.0f} s wall, parent {found.parent_mb:.0f} MiB, "
-        f"workers {max(found.worker_mb.values()):.0f} MiB, again {found.again_cpu_seconds:.1f} "
-        f"CPU s, one more {found.one_more_cpu_seconds:.1f} CPU s",
-        highlight=False,
-        soft_wrap=True,
-    )
+        console.print(
+            f"{found.books} x {found.pages} pages: {found.cpu_seconds:.1f} CPU s, "
+            f"{found.wall_seconds:.0f} s wall, parent {found.parent_mb:.0f} MiB, "
+            f"workers {max(found.worker_mb.values()):.0f} MiB, again {found.again_cpu_seconds:.1f} "
+            f"CPU s, one more {found.one_more_cpu_seconds:.1f} CPU s",
+            highlight=False,
+            soft_wrap=True,
+        )
     return found
 
 
@@ -130,7 +133,8 @@ def _read(file: Path) -> list[Growth]:
 
 def _memory(rows: Sequence[Growth]) -> dict[str, list[float]]:
     lines = {"parent": [g.parent_mb for g in rows]}
-    for stage in rows[0].worker_mb:
+    largest = sorted(rows[-1].worker_mb, key=lambda stage: -rows[-1].worker_mb[stage])[:MOST_STAGES]
+    for stage in (s for s in rows[-1].worker_mb if s in largest):  # in the order they run
         lines[f"{stage} worker"] = [g.worker_mb.get(stage, 0.0) for g in rows]
     return lines
 
