@@ -101,12 +101,14 @@ def _text_style(
     below = nearest_below(first.bbox, content.upright, reach)
     if below is None or below.block != first.block:
         return style
-    # Of a line half label, half text, the colour may be that of either.
+    # Of a line half label, half text, the style may be that of either.
+    lead = (first.lead_font or first.font, first.lead_bold, first.lead_color)
+    as_label = lead == (first.font, first.bold, first.color)
     coloured = style.color == first.lead_color != book.body.color
-    mostly_label = label.end >= LABEL_SHARE * len(first.text)
-    if mostly_label or (coloured and not book.is_body(style_of(below))):
-        return style_of(below)
-    return style
+    running = book.is_body(style_of(below)) and not book.is_body(style)
+    if label.end >= LABEL_SHARE * len(first.text):
+        return style if running and not as_label else style_of(below)
+    return style_of(below) if coloured and not running else style
 
 
 def _is_letter(text: str) -> bool:

@@ -34,7 +34,7 @@ _LABEL = re.compile(
     rf"(?P<number>{_NUMBER})(?P<suffix>[A-Za-z](?:\s?[-–,&]\s?[A-Za-z])*(?![A-Za-z]))?"
     r"(?:\s[A-Za-z](?:\s?[-–,&]\s?[A-Za-z])+(?![A-Za-z]))?"  # '3 a–c': all of its panels
     rf"(?P<more>\s?(?:,|and|und|y|&|to|-|–)\s?(?:{_NUMBER})(?![A-Za-z]))?"
-    r"(?![A-Za-z\d%])",
+    r"(?:(?![A-Za-z\d%])|(?<=\d)(?=(?-i:[A-Z][a-zß-ÿ])))",  # 'Plate 1Psoriasis': a lost space
     re.IGNORECASE,
 )
 _HINT = re.compile(

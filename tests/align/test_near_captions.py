@@ -161,3 +161,21 @@ def test_title_over_the_picture_and_text_under_it_are_one_caption(tmp_path: Path
         wanted.append((page, box, str(page), f"{title} {text}"))
         maker.body(maker.body(y + 14))
     check(maker, tmp_path, wanted)
+
+
+def test_body_right_under_a_short_caption_is_no_part_of_it(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 4):
+        maker.new_page()
+        y = maker.set((40, 50, 420), "", maker.sentence(60), 10.5, ("tiro", "tiro"))
+        box = maker.image(90, y + 5, 390, y + 175)
+        y = maker.set((40, y + 178, 420), f"FIGURA 12.{page}:", "Granuloma annulare.", 8.5)
+        maker.set((40, y - 1, 420), "", maker.sentence(90), 10.5, ("tiro", "tiro"))
+        wanted.append((page, box, f"12.{page}", "Granuloma annulare."))
+    check(maker, tmp_path, wanted)
+
+
+def test_label_that_has_lost_the_space_behind_it() -> None:
+    label = parse_label("FIG. 28.1Lichen planus")
+    assert label is not None and (label.number, label.rest) == ("28.1", "Lichen planus")
+    assert parse_label("Plate 1mm thick") is None
