@@ -56,25 +56,32 @@ def with_ranks(
     pictures cannot be counted out.
     """
     index = {id(caption): i for i, caption in enumerate(captions)}
-    for stack in stacks:
+    hulls = [union(caption.box for caption in stack) for stack in stacks]
+    for stack, hull in zip(stacks, hulls, strict=True):
+        # Of several lists on a page each has the pictures next to it.
+        near = [
+            j
+            for j, region in enumerate(regions)
+            if distance(hull, region.box) <= min(distance(other, region.box) for other in hulls)
+        ]
         # The first or the last of a list may stand at a picture of its own.
         for part in (stack, stack[:-1], stack[1:]):
-            if len(part) > 1 and _rank([index[id(c)] for c in part], table, captions, regions):
+            rows = [index[id(c)] for c in part]
+            if len(part) > 1 and _rank((rows, near), table, captions, regions):
                 break
 
 
 def _rank(
-    rows: Sequence[int],
+    cells: tuple[Sequence[int], Sequence[int]],
     table: Sequence[list[Edge]],
     captions: Sequence[CaptionBlock],
     regions: Sequence[Region],
 ) -> bool:
-    """Tie the captions of some rows of the table to their pictures; tell whether that works."""
+    """Tie the captions of some rows of the table to pictures out of some columns, if it works."""
+    rows, near = cells
     stack = tuple(captions[row] for row in rows)
     rest = [row for row in range(len(captions)) if row not in rows]
-    free = [
-        j for j in range(len(regions)) if all(table[row][j].weight < OWN_WEIGHT for row in rest)
-    ]
+    free = [j for j in near if all(table[row][j].weight < OWN_WEIGHT for row in rest)]
     order = _reading_order(free, regions)
     if len(order) != len(stack) or not _on_one_side(stack, [regions[j].box for j in order]):
         return False

@@ -113,3 +113,19 @@ def test_caption_in_the_cell_of_a_table_ends_where_another_typeface_goes_on(tmp_
         maker.body(maker.body(foot))  # close under the table, in the same size
         wanted.append((page, box, str(page), text))
     check(maker, tmp_path, wanted)
+
+
+def test_two_rows_of_pictures_each_with_a_list_of_captions_under_it(tmp_path: Path) -> None:
+    maker, wanted = Maker(), []
+    for page in range(1, 4):
+        maker.new_page()
+        y = 50.0
+        for _ in range(2):
+            boxes = [maker.image(40, y, 220, y + 110), maker.image(230, y, 410, y + 110)]
+            y += 112
+            for box in boxes:
+                number, text = str(len(wanted) + 1), maker.sentence(5)
+                y = maker.set((40, y, 420), f"Figure {number}:", text)
+                wanted.append((page, box, number, text))
+            y = maker.body(maker.body(y + 10)) + 10
+    check(maker, tmp_path, wanted)
