@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import marshal
-import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mmskin_build.errors import ConfigError
+from mmskin_build.pandas_aside import without_pandas
 from mmskin_build.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -40,35 +40,8 @@ _SCHEMAS: dict[str, pa.Schema] = {}
 _GETTERS: dict[type[Record], Callable[[Record], tuple[Any, ...]]] = {}
 
 
-class _NoPandas:
-    """An importer by which pandas cannot be found."""
-
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
-        """Raise ImportError for pandas."""
-        if name == "pandas":
-            raise ImportError("not wanted here")
-
-
-def _leave_pandas_out() -> None:
-    """Have pyarrow look for pandas once, and not find it.
-
-    It looks when it makes its first array, to recognise data frames. No stage hands it one, and
-    the import costs each process a third of a second and 40 MiB. Who asks for a data frame
-    (``to_pandas``) gets one all the same.
-    """
-    if "pandas" in sys.modules:
-        return
-    sys.meta_path.insert(0, _NoPandas)
-    try:
-        pa.array([0])
-    finally:
-        sys.meta_path.remove(_NoPandas)
-
-
-_leave_pandas_out()
-# Arrow's own allocator keeps what it was given: 20 MiB more in a process that merges tables.
-pa.set_memory_pool(pa.system_memory_pool())
+with without_pandas():  # pyarrow looks for it once, when it makes its first array
+    pa.array([0])
 
 
 def schema_of(record: type[Record]) -> pa.Schema:

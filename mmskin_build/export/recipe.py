@@ -28,6 +28,7 @@ PACKAGES = (
     "pdfplumber",
     "pikepdf",
     "pypdfium2",
+    "pytesseract",
     "opencv-python-headless",
     "scikit-image",
     "numpy",

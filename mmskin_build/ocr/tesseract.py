@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import csv
-import math
 import os
-import re
 import resource
 import signal
-import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mmskin_build.errors import MissingDependencyError
 from mmskin_build.geometry import Box
+from mmskin_build.pandas_aside import without_pandas
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,10 +25,11 @@ if TYPE_CHECKING:
 WORD_LEVEL = "5"  # of tesseract's TSV rows: page, block, paragraph, line, word
 INSTALL = "apt-get install tesseract-ocr"
 ATTEMPTS = 3  # somebody may kill it once or twice; a page it cannot bear ends all
-STARVED = 5  # times its CPU time that it may take by the clock
+STARVED = 5  # times its limit that it may take by the clock where it gets no core
 KILLED = (-signal.SIGKILL, -signal.SIGTERM)
 START_TIMEOUT_S = 60.0
-_ROTATE = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
+BUSY_SHARE = 0.5  # of the time by the clock it computed: then the page is at fault
+Answer = TypeVar("Answer")
 
 
 class RecognitionError(Exception):
@@ -81,7 +80,7 @@ def package_of(language: str) -> str:
 
 @cache
 def _installed_languages() -> frozenset[str]:
-    return frozenset(_run(["--list-langs"], START_TIMEOUT_S).split("\n")[1:]) - {""}
+    return frozenset(_asked(lambda tesseract, _: tesseract.get_languages(), START_TIMEOUT_S))
 
 
 def latin_language() -> tuple[str, ...]:
@@ -130,76 +129,67 @@ def read_pictures(
 
 
 def _table(image: npt.NDArray[np.uint8] | str, layout: Layout, timeout_s: float) -> str:
+    languages = "+".join(layout.languages)
+    options = f"--psm {layout.mode} --dpi {layout.dpi}"
+
+    def ask(tesseract: Any, patience_s: float) -> str:
+        found = tesseract.image_to_data(file, languages, options, timeout=patience_s)
+        return str(found)
+
     with _stored(image) as file:
-        languages = "+".join(layout.languages)
-        options = ["-l", languages, "--psm", str(layout.mode), "--dpi", str(layout.dpi)]
-        return _run([file, "stdout", *options, "-c", "tessedit_create_tsv=1"], timeout_s)
+        return _asked(ask, timeout_s)
 
 
-def _run(arguments: Sequence[str], timeout_s: float) -> str:
-    """Return what tesseract prints.
+@cache
+def _wrapper() -> Any:
+    """Return pytesseract; it would load pandas for data frames that nobody here asks for."""
+    with without_pandas():
+        import pytesseract
+    return pytesseract
 
-    The program is run as it is: its usual wrapper packs images and loads pandas into each worker.
+
+def _asked(ask: Callable[[Any, float], Answer], timeout_s: float) -> Answer:
+    """Return what tesseract answers; ``ask`` is told how many seconds it may take by the clock.
+
+    It is asked again when somebody killed it. When it had no core to compute on, which is no
+    fault of the page, it is asked once more with ``STARVED`` times the patience.
 
     Raises:
         MissingDependencyError: tesseract is not installed.
         RecognitionError: it failed or took longer than ``timeout_s``.
     """
+    tesseract = _wrapper()
     # Threads inside tesseract cost more than they gain, and the runner uses all cores.
-    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
-    try:
-        for _ in range(ATTEMPTS):
-            done = _done(["tesseract", *arguments], environment, timeout_s)
-            if done.returncode not in KILLED:
-                break
-    except FileNotFoundError as error:
-        raise MissingDependencyError(
-            "some pages have no usable text layer, or pictures carry writing, and must be read by "
-            f"OCR, but the program tesseract is not installed; install it with `{INSTALL}`"
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        raise RecognitionError(f"tesseract took longer than {timeout_s:g} s") from error
-    if done.returncode == -signal.SIGXCPU:
-        raise RecognitionError(f"tesseract took longer than {timeout_s:g} s")
-    if done.returncode:
-        complaint = done.stderr.decode("utf-8", "replace").strip() or "it said nothing"
-        raise RecognitionError(f"tesseract ended with {done.returncode}: {complaint[:200]}")
-    return done.stdout.decode("utf-8", "replace")
-
-
-def _done(
-    command: Sequence[str], environment: dict[str, str], timeout_s: float
-) -> subprocess.CompletedProcess[bytes]:
-    """Run a program to its end, or to the end of the CPU time it may take.
-
-    On a machine with many other jobs it takes longer by the clock, which is no fault of the page.
-    """
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment,
-    ) as process:
-        patience = timeout_s * (STARVED if _limit_cpu(process.pid, timeout_s) else 1)
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    kills, patience_s = 0, timeout_s
+    while True:
+        before = _programs_cpu_s()
         try:
-            out, err = process.communicate(timeout=patience)
-        except BaseException:
-            process.kill()
-            raise
-        return subprocess.CompletedProcess(command, process.returncode, out, err)
+            return ask(tesseract, patience_s)
+        except (tesseract.TesseractNotFoundError, FileNotFoundError) as error:
+            raise MissingDependencyError(
+                "some pages have no usable text layer, or pictures carry writing, and must be "
+                "read by OCR, but the program tesseract is not installed; install it with "
+                f"`{INSTALL}`"
+            ) from error
+        except tesseract.TesseractError as error:
+            kills += 1
+            if error.status not in KILLED or kills == ATTEMPTS:
+                told = str(error.message).strip() or "it said nothing"
+                raise RecognitionError(
+                    f"tesseract ended with {error.status}: {told[:200]}"
+                ) from error
+        except RuntimeError as error:  # so pytesseract says that the time is over
+            computed = _programs_cpu_s() - before
+            if patience_s > timeout_s or computed > BUSY_SHARE * timeout_s:
+                raise RecognitionError(f"tesseract took longer than {timeout_s:g} s") from error
+            patience_s = STARVED * timeout_s
 
 
-def _limit_cpu(pid: int, seconds: float) -> bool:
-    """Have the kernel end a process that computes longer; False where it cannot (not Linux)."""
-    if not hasattr(resource, "prlimit"):
-        return False
-    most = math.ceil(seconds)
-    try:
-        resource.prlimit(pid, resource.RLIMIT_CPU, (most, most + 1))
-    except (OSError, ValueError):  # it has ended, or a lower limit holds
-        return False
-    return True
+def _programs_cpu_s() -> float:
+    """Return the CPU seconds of the programs that this process ran to their end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextmanager
@@ -228,13 +218,19 @@ def quarter_turns(image: npt.NDArray[np.uint8], dpi: int, timeout_s: float) -> i
     """
     if "osd" not in _installed_languages():
         return 0
+
+    def ask(tesseract: Any, patience_s: float) -> dict[str, Any]:
+        kind = tesseract.Output.DICT
+        found: dict[str, Any] = tesseract.image_to_osd(
+            file, config=f"--dpi {dpi}", timeout=patience_s, output_type=kind
+        )
+        return found
+
     try:
         with _stored(image) as file:
-            told = _run([file, "stdout", "--psm", "0", "--dpi", str(dpi)], timeout_s)
+            return int(_asked(ask, timeout_s)["rotate"]) % 360
     except RecognitionError:  # too few characters to tell
         return 0
-    turn = _ROTATE.search(told)
-    return int(turn[1]) % 360 if turn else 0
 
 
 def _words_per_page(table: str) -> dict[int, list[Word]]:

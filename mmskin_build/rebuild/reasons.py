@@ -85,7 +85,7 @@ def why(difference: Difference, pointer: Mapping[str, object], here: Here) -> st
     if What.MISSING in difference.what:
         return _why_missing(difference, pointer, here)
     if What.WORDS in difference.what and place in here.ocr_pages:
-        return f"page read by OCR; {_versions(here, 'tesseract')}"
+        return f"page read by OCR; {_versions(here, 'tesseract', 'pytesseract')}"
     if What.PICTURE in difference.what or What.PLACE in difference.what:
         return _versions(here, "code", "pymupdf", "opencv-python-headless", "pillow")
     if difference.table in QUESTION_TABLES and here.missing | set(here.failed):

@@ -19,8 +19,10 @@ def fake_tesseract(folder: Path, kills: int, signal: str) -> None:
     table = "\\n".join(line.replace(" ", "\\t") for line in (HEADER, WORD))
     program = folder / "tesseract"
     program.write_text(
-        f"#!/bin/sh\necho >> {folder}/calls\n"
-        f'[ $(wc -l < {folder}/calls) -le {kills} ] && kill -{signal} $$\nprintf "{table}\\n"\n'
+        '#!/bin/sh\n[ "$1" = --version ] && echo tesseract 5.3.0 && exit\n'
+        f"echo >> {folder}/calls\n"
+        f"[ $(wc -l < {folder}/calls) -le {kills} ] && kill -{signal} $$\n"
+        f'printf "{table}\\n" > "$2.tsv"\n'
     )
     program.chmod(0o755)
 
