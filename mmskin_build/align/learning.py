@@ -76,6 +76,7 @@ class StyleLearner:
         pitch = wide_pitch(content.lines)
         if pitch:
             self._pitches[pitch] += 1
+            content = content.anew()  # whether the whole book is set so is not known yet
             content.close_up(pitch)
         for line in content.lines:
             if line.line in content.prose:

@@ -17,6 +17,8 @@ LEAST_PITCHES = 4  # lines at one distance
 WIDEST_EM = 2.8  # lines farther apart are no running text
 USUAL_EM = 1.25  # distance of baselines in running text
 WIDE_EM = 1.7  # from here on lines are told apart
+CLOSEST_EM = 0.8  # lines closer than this are pieces of one
+WIDE_SHARE = 0.8  # of the distances on a double-spaced page
 STEP_EM = 0.05
 SHORT_SHARE = 0.8  # a paragraph's last line is shorter than this
 
@@ -25,7 +27,11 @@ def wide_pitch(lines: list[TextLine]) -> float:
     """Return the distance of baselines in type sizes on a double-spaced page, else 0."""
     if len(lines) < LEAST_LINES or len({line.block for line in lines}) < APART_SHARE * len(lines):
         return 0.0
-    found = Counter(round(pitch / STEP_EM) for _, _, pitch in _neighbours(lines))
+    pitches = [pitch for _, _, pitch in _neighbours(lines, CLOSEST_EM)]
+    wide = [pitch for pitch in pitches if pitch >= WIDE_EM]
+    if len(wide) < WIDE_SHARE * len(pitches):
+        return 0.0  # lines stand closer, and paragraphs or the items of a list apart
+    found = Counter(round(pitch / STEP_EM) for pitch in wide)
     often = [step for step, n in found.items() if n + found[step + 1] >= LEAST_PITCHES]
     return min(often, default=0) * STEP_EM
 
@@ -46,7 +52,9 @@ def closed_up(lines: Iterable[TextLine], pitch_em: float) -> list[TextLine]:
     ]
 
 
-def _neighbours(lines: Iterable[TextLine]) -> Iterator[tuple[TextLine, TextLine, float]]:
+def _neighbours(
+    lines: Iterable[TextLine], least_em: float = WIDE_EM
+) -> Iterator[tuple[TextLine, TextLine, float]]:
     """Yield lines that follow each other in one type size, and their distance in that size."""
     upright = sorted((line for line in lines if line.angle == 0), key=lambda line: line.bbox[1])
     for above, below in pairwise(upright):
@@ -55,5 +63,5 @@ def _neighbours(lines: Iterable[TextLine]) -> Iterator[tuple[TextLine, TextLine,
         beside = min(above.bbox[2], below.bbox[2]) - max(above.bbox[0], below.bbox[0])
         level = abs(above.bbox[0] - below.bbox[0]) < 3 * size
         alike = abs(above.size_pt - size) < 0.6 and level and beside > 0
-        if alike and WIDE_EM <= pitch <= WIDEST_EM:
+        if alike and least_em <= pitch <= WIDEST_EM:
             yield above, below, pitch

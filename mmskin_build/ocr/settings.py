@@ -27,7 +27,7 @@ class OcrSettings:
     )
     page_timeout_s: float = field(
         default=60.0,
-        metadata={"help": "CPU seconds tesseract may spend on one page before it is given up."},
+        metadata={"help": "Seconds tesseract may take for a page; more where it gets no core."},
     )
     reread_scans: bool = field(
         default=True,
