@@ -59,11 +59,13 @@ def read_table(path: Path, needed: Sequence[str]) -> Table:
     """Read a CSV as any spreadsheet saves it; raises ReviewError when it is not one."""
     text = _decode(path)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    csv.field_size_limit(_MOST_CELL)
+    usual = csv.field_size_limit(_MOST_CELL)  # of the whole process
     try:
         rows = list(lines)
     except csv.Error as fault:
         raise ReviewError(f"{path}: not a readable CSV ({fault}); save it as CSV UTF-8") from fault
+    finally:
+        csv.field_size_limit(usual)
     start = 1 if rows and rows[0] and rows[0][0].lower().startswith("sep=") else 0
     header = [plain(c).lower() for c in rows[start]] if len(rows) > start else []
     missing = [c for c in needed if c not in header]

@@ -9,6 +9,7 @@ import pytest
 from review_library import Library, label
 
 from mmskin_build.review.queue_csv import COLUMNS
+from mmskin_build.review.spreadsheet import read_table
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -120,3 +121,12 @@ def test_contact_sheet_shows_captions_as_text(library: Library) -> None:
     page = library.queue().with_name("modality.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_reading_a_long_cell_leaves_the_limit_of_others_alone(tmp_path: Path) -> None:
+    usual = csv.field_size_limit()
+    path = tmp_path / "queue.csv"
+    path.write_text(f"note\n{'x' * (usual + 1)}\n", encoding="utf-8")
+    (row,) = read_table(path, ["note"]).rows
+    assert len(row.cells["note"]) == usual + 1
+    assert csv.field_size_limit() == usual
