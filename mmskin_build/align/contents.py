@@ -14,7 +14,13 @@ SHARE = 0.7  # of them end with the number of a page
 MOST_FALLS = 0.1  # of the numbers: a list of tables may follow
 LAST_PITCH_EM = 3.0  # the last entry reaches so far down at most
 EVEN_EDGE_PT = 2.0  # page numbers without leaders stand under each other
-_PAGE = re.compile(r"(?P<leader>(?:[.·…_]\s?){4,})?(?:^|[\s.·…_])(?P<page>\d{1,4})$")
+_LEADERS = r"(?:[.·…_]\s?){4,}"
+_PAGE = re.compile(rf"(?P<leader>{_LEADERS})?(?:^|[\s.·…_])(?P<page>\d{{1,4}})$")
+
+
+def has_leaders(text: str) -> bool:
+    """Tell whether leaders run through a line, as to the number of a page."""
+    return re.search(_LEADERS, text) is not None
 
 
 def is_list(starts: Sequence[TextLine], content: PageContent) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mmskin_build.align.caption_blocks import CaptionBlock
+from mmskin_build.align.contents import has_leaders
 from mmskin_build.align.pairing import Figure, PageResult
 from mmskin_build.align.regions import Region
 from mmskin_build.align.score import Edge
@@ -20,8 +20,6 @@ from mmskin_build.align.spread import (
 LEAST_LEGENDS = 2  # a single caption is left to the neighbouring pages
 MOST_BETWEEN = 6  # pages of tables and the like between the list and the pictures, or two of them
 MOST_HELD = 120  # pages kept in memory until the pictures of a list are known
-
-_CONTENTS = re.compile(r"(?:\.\s?){4,}|\s\d{1,4}$")  # a list of figures with page numbers
 
 
 def with_legends(results: Iterable[PageResult]) -> Iterator[PageResult]:
@@ -84,7 +82,7 @@ def _legends(result: PageResult) -> list[CaptionBlock]:
         for caption in result.captions
         if caption.label is not None
         and not _is_lone(caption)
-        and not _CONTENTS.search(caption.lines[-1].text)
+        and not has_leaders(caption.lines[-1].text)
     ]
 
 

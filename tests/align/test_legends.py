@@ -8,7 +8,9 @@ from test_layouts import check
 from mmskin_build.reject_reasons import RejectReason
 
 
-def manuscript(legends: int, leading: float = 1.25, words: int = 12) -> tuple[Maker, list[str]]:
+def manuscript(
+    legends: int, leading: float = 1.25, words: int = 12, end: str = ""
+) -> tuple[Maker, list[str]]:
     """Return a document with text and a page of captions, and the captions."""
     maker = Maker(leading=leading)
     maker.new_page()
@@ -17,7 +19,7 @@ def manuscript(legends: int, leading: float = 1.25, words: int = 12) -> tuple[Ma
         y = maker.body(y) + (leading - 1.25) * 10
     maker.new_page()
     y = maker.set((40, 50, 420), "Figure legends", "", 12)
-    texts = [maker.sentence(words) for _ in range(legends)]
+    texts = [maker.sentence(words) + end for _ in range(legends)]
     for index, text in enumerate(texts):
         y = maker.set((40, y + 8, 420), f"Figure {index + 1}.", text, 10, ("tibo", "tiro"))
     return maker, texts
@@ -33,6 +35,16 @@ def test_picture_with_its_number_gets_the_legend_of_that_number(tmp_path: Path) 
         maker.set((40, 60, 200), f"Figure {index + 1}", "", 10)
         box = maker.image(40, 80, 460, 360)
         wanted.append((4 + len(wanted), box, str(index + 1), texts[index]))
+    check(maker, tmp_path, wanted)
+
+
+def test_legends_that_end_with_a_magnification_are_legends(tmp_path: Path) -> None:
+    maker, texts = manuscript(3, end=" Original magnification × 200")
+    wanted = []
+    for index, text in enumerate(texts):
+        maker.new_page()
+        maker.set((40, 60, 200), f"Figure {index + 1}", "", 10)
+        wanted.append((3 + index, maker.image(40, 80, 460, 360), str(index + 1), text))
     check(maker, tmp_path, wanted)
 
 
